@@ -1,0 +1,45 @@
+"""Dates as feeds write them. Every datetime here is aware; what is written is in UTC."""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+
+def rfc822(when: datetime) -> str:
+    """Format for RSS, in the shape that every reader understands (RSS Best Practices Profile, dates).
+
+    >>> rfc822(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    'Fri, 02 Jan 2026 03:04:05 GMT'
+    """
+    return format_datetime(when.astimezone(UTC).replace(microsecond=0), usegmt=True)
+
+
+def rfc3339(when: datetime) -> str:
+    """Format for Atom, JSON Feed and the ledger (RFC 3339), to the second.
+
+    >>> rfc3339(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    '2026-01-02T03:04:05Z'
+    """
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def clock(seconds: float, *, milliseconds: bool = False) -> str:
+    """Format a time within audio as `HH:MM:SS`, or as `HH:MM:SS.mmm`.
+
+    >>> clock(3815.25), clock(3815.25, milliseconds=True)
+    ('01:03:35', '01:03:35.250')
+    """
+    whole, thousandths = divmod(round(seconds * 1000), 1000)
+    text = f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+    return f"{text}.{thousandths:03}" if milliseconds else text
+
+
+def seconds(text: str) -> float:
+    """Read a time within audio: `H:MM:SS`, `MM:SS` or seconds, with decimals or without.
+
+    >>> seconds("1:03:35"), seconds("0:06.5"), seconds("90")
+    (3815.0, 6.5, 90.0)
+    """
+    total = 0.0
+    for part in text.split(":"):
+        total = total * 60 + float(part)
+    return total
