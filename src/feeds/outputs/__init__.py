@@ -1,0 +1,1 @@
+"""How a feed is written: each format is one file."""

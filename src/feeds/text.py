@@ -1,0 +1,96 @@
+"""Bytes to text that any XML document can hold: encodings, line ends, characters that are not allowed."""
+
+import codecs
+import re
+
+from feeds.model import Finding, Place, Source
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# What XML 1.0 (section 2.2) forbids, the C1 controls and the replacement character that readers show as boxes.
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+
+
+def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
+    """Read the text of a source, whatever its encoding, with `\\n` at the end of each line.
+
+    A byte order mark decides, then the declared charset, then UTF-8; what is none of these is read as
+    Windows-1252, as browsers do. Characters that a feed cannot hold are taken out. Both are reported.
+    """
+    text, encoding = _decode(source.data, source.charset)
+    findings = []
+    if encoding not in ("utf-8", source.charset):
+        findings.append(
+            Finding(
+                level="warning",
+                rule="encoding",
+                place=Place(source=source.name),
+                message=f"read as {encoding}; save it as UTF-8 if characters look wrong",
+            )
+        )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    findings.extend(
+        Finding(
+            level="warning",
+            rule="forbidden-character",
+            place=Place(source=source.name, line=number),
+            message=f"{_names(line)} cannot stand in a feed and was left out",
+        )
+        for number, line in enumerate(text.split("\n"), 1)
+        if _UNWANTED.search(line)
+    )
+    return clean(text), tuple(findings)
+
+
+def clean(text: str) -> str:
+    """Take out what a feed cannot hold.
+
+    >>> clean("a\\x00b\\ud800c")
+    'abc'
+    """
+    return _UNWANTED.sub("", text)
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether `clean` would leave the text as it is."""
+    return _UNWANTED.search(text) is None
+
+
+def _decode(data: bytes, charset: str | None) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return data[len(bom) :].decode(encoding, errors="replace"), encoding
+    if charset is not None:
+        try:
+            return data.decode(charset), charset
+        except (LookupError, UnicodeDecodeError):
+            pass  # a wrong declaration is common; the bytes know better
+    try:
+        # Lone surrogates that some programs write as UTF-8 are let through here, for `clean` to report.
+        return data.decode("utf-8", errors="surrogatepass"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if encoding := _unmarked_utf16(data):
+        return data.decode(encoding, errors="replace"), encoding
+    return data.decode("cp1252", errors="replace"), "windows-1252"
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """Western text in UTF-16 has a zero in every other byte."""
+    head = data[:1000]
+    if head[1::2].count(0) > len(head) // 3:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) // 3:
+        return "utf-16-be"
+    return None
+
+
+def _names(line: str) -> str:
+    found = sorted(set(_UNWANTED.findall(line)))
+    return ", ".join(f"U+{ord(character):04X}" for character in found)
