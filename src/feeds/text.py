@@ -13,12 +13,12 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# What XML 1.0 (section 2.2) forbids, the C1 controls and the replacement character that readers show as boxes.
+# What XML 1.0 (section 2.2) forbids, and the C1 controls and the replacement character, shown as boxes.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 
 
 def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
-    """Read the text of a source, whatever its encoding, with `\\n` at the end of each line.
+    """Read the text of a source, whatever its encoding, with a line feed at the end of each line.
 
     A byte order mark decides, then the declared charset, then UTF-8; what is none of these is read as
     Windows-1252, as browsers do. Characters that a feed cannot hold are taken out. Both are reported.
@@ -49,9 +49,9 @@ def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
 
 
 def clean(text: str) -> str:
-    """Take out what a feed cannot hold.
+    r"""Take out what a feed cannot hold.
 
-    >>> clean("a\\x00b\\ud800c")
+    >>> clean("a\x00b\ud800c")
     'abc'
     """
     return _UNWANTED.sub("", text)
@@ -71,14 +71,13 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, str]:
             return data.decode(charset), charset
         except (LookupError, UnicodeDecodeError):
             pass  # a wrong declaration is common; the bytes know better
+    if utf16 := _unmarked_utf16(data):
+        return data.decode(utf16, errors="replace"), utf16
     try:
         # Lone surrogates that some programs write as UTF-8 are let through here, for `clean` to report.
         return data.decode("utf-8", errors="surrogatepass"), "utf-8"
     except UnicodeDecodeError:
-        pass
-    if encoding := _unmarked_utf16(data):
-        return data.decode(encoding, errors="replace"), encoding
-    return data.decode("cp1252", errors="replace"), "windows-1252"
+        return data.decode("cp1252", errors="replace"), "windows-1252"
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
