@@ -1,0 +1,278 @@
+"""Pages for people: the front page, one per feed, per episode, and per article without a link of its own.
+
+Templates are jinja2 with autoescaping; they and all they use lie in `feeds/theme/`. A file of the same
+name in the user's theme folder takes the place of ours, and may build on it by
+`{% extends "feeds/NAME" %}`; any other file there is published as it is.
+"""
+
+import mimetypes
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+import jinja2
+
+from feeds.dates import clock, rfc3339
+from feeds.errors import FeedsError
+from feeds.model import Document, Entry, Episode, Feed, Place, Site
+
+from . import structured
+from .addresses import apps, moment, origins, qr, relative, subscriptions
+from .foreign import clean
+from .marks import mark
+
+_OURS = Path(__file__).parents[2] / "theme"
+_PER_PAGE = 30
+_KINDS = ("all", "show", "topic", "publisher")
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Head:
+    """What the head of a page says."""
+
+    title: str
+    description: str
+    url: str
+    """Canonical, absolute."""
+    language: str
+    data: structured.Data
+    kind: str = "website"
+    """Type in the words of Open Graph."""
+    feeds: tuple[Feed, ...] = ()
+    """Those that a reader which is given this page shall find; the one it shall take comes first."""
+    entry: Entry | None = None
+    image: str | None = None
+    pictures: tuple[str, ...] = ()
+    """Hosts, other than our own, that the page shows pictures from."""
+    media: tuple[str, ...] = ()
+    """Hosts, other than our own, that the page plays audio from."""
+
+
+class Pages:
+    """Makes the pages of one site. The same values always make the same bytes.
+
+    Any method raises `FeedsError` if a template of the user's own cannot be used.
+
+    >>> site = Site(title="Notes", base_url="https://example.org/", author="Ana")
+    >>> Pages(site).index([]).path
+    'index.html'
+    """
+
+    digest: str
+    """Of all that pages are made from, but for the feeds: when it changes, every page must be made again."""
+
+    def __init__(self, site: Site, theme: Path | None = None) -> None:
+        """Read our theme, and the user's own files over it."""
+        self._site = site
+        self._files = _files(_OURS) | (_files(theme) if theme else {})
+        self._environment = _environment(theme)
+        self._environment.globals["site"] = site
+        self._environment.filters["name"] = self._name
+        code = {path.name: path for path in Path(__file__).parent.glob("*.py")}
+        digest = sha256()
+        for name, path in sorted({**self._files, **code}.items()):
+            digest.update(name.encode() + sha256(path.read_bytes()).digest())
+        self.digest = digest.hexdigest()
+
+    def index(self, feeds: Sequence[Feed]) -> Document:
+        """Make the front page. Of each feed it shows the three newest entries."""
+        site = self._site
+        head = _Head(
+            title=site.title,
+            description=site.description,
+            url=site.base_url,
+            language=site.language,
+            data=structured.of_site(site),
+            feeds=tuple(sorted(feeds, key=lambda feed: feed.kind != "all")),
+            pictures=self._elsewhere(feed.image for feed in feeds),
+        )
+        groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
+        return self._page("index.html", "index.html", head, groups=groups)
+
+    def feed(self, feed: Feed) -> Iterator[Document]:
+        """Make the page of a feed, and as many more as its entries need."""
+        pages = [feed.entries[start : start + _PER_PAGE] for start in range(0, len(feed.entries), _PER_PAGE)]
+        for number, entries in enumerate(pages or [()], 1):
+            name = _page_name(number)
+            head = _Head(
+                title=self._name(feed) + (f", page {number}" if number > 1 else ""),
+                description=feed.description,
+                url=feed.url + name,
+                language=feed.language,
+                data=structured.of_feed(feed),
+                feeds=(feed,),
+                image=feed.image,
+                pictures=self._elsewhere([feed.image]),
+            )
+            yield self._page(
+                "show.html" if feed.kind == "show" else "feed.html",
+                f"{feed.path}/{name or 'index.html'}",
+                head,
+                feed=feed,
+                entries=entries,
+                number=number,
+                newer=number > 1 and (_page_name(number - 1) or "./"),
+                older=number < len(pages) and _page_name(number + 1),
+            )
+
+    def entry(
+        self,
+        entry: Entry,
+        feed: Feed,
+        previous: Entry | None,
+        next: Entry | None,  # noqa: A002  # the word for it
+    ) -> Iterator[Document]:
+        """Make the page of an episode, or of an article without a link of its own; none for other entries.
+
+        `feed` is the one the page belongs to, `previous` the entry before it in time, `next` the one after.
+        The page of an episode with chapters asks for `chapters.vtt` in its own folder.
+        """
+        if entry.path is None:
+            return
+        item = entry.item
+        episode = isinstance(item, Episode)
+        image = item.image or feed.image
+        head = _Head(
+            title=item.title,
+            description=item.summary,
+            url=f"{self._site.base_url}{entry.path}/",
+            language=item.language or feed.language,
+            data=structured.of_entry(entry, feed),
+            kind="article",
+            feeds=(feed,),
+            entry=entry,
+            image=image,
+            pictures=self._elsewhere([image]),
+            media=self._elsewhere([item.media.url]) if isinstance(item, Episode) and item.media else (),
+        )
+        yield self._page(
+            "episode.html" if episode else "article.html",
+            f"{entry.path}/index.html",
+            head,
+            entry=entry,
+            item=item,
+            feed=feed,
+            previous=previous,
+            next=next,
+        )
+
+    def assets(self) -> Iterator[Document]:
+        """What pages use: style, scripts, icons, robots.txt, and the user's own files."""
+        for name, path in sorted(self._files.items()):
+            if path.suffix != ".html":
+                known = _TYPES.get(path.suffix) or mimetypes.guess_type(name)[0]
+                yield Document(path=name, type=known or "application/octet-stream", body=path.read_bytes())
+
+    def _page(self, template: str, path: str, head: _Head, **context: object) -> Document:
+        folder = str(PurePosixPath(path).parent)
+        to = partial(relative, base=self._site.base_url, folder=folder)
+        try:
+            text = self._environment.get_template(template).render(
+                head=head,
+                policy=_policy(head),
+                to=to,
+                foreign=partial(clean, base=self._site.base_url, relative=to),
+                **context,
+            )
+        except jinja2.TemplateError as error:
+            raise _theme_error(template, error) from error
+        return Document(path=path, type="text/html", body=text.encode())
+
+    def _name(self, feed: Feed) -> str:
+        """Title of a feed without that of the site, which every page shows anyway."""
+        return feed.title.removesuffix(self._site.title).rstrip(" –-|·") or feed.title
+
+    def _elsewhere(self, addresses: Iterable[str | None]) -> tuple[str, ...]:
+        return origins(filter(None, addresses), self._site.base_url)
+
+
+def _policy(head: _Head) -> str:
+    """Content-Security-Policy: nothing inline, no host but ours and those of the media."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "script-src 'self'",
+            "connect-src 'self'",
+            " ".join(("img-src 'self'", *head.pictures)),
+            " ".join(("media-src 'self'", *head.media)),
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _environment(theme: Path | None) -> jinja2.Environment:
+    ours = jinja2.FileSystemLoader(_OURS)
+    theirs = [jinja2.FileSystemLoader(theme)] if theme else []
+    environment = jinja2.Environment(
+        loader=jinja2.ChoiceLoader([*theirs, ours, jinja2.PrefixLoader({"feeds": ours})]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters.update(date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration)
+    environment.globals.update(apps=apps, mark=mark, moment=moment, qr=qr, subscriptions=subscriptions)
+    return environment
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """Path below the folder → file, without hidden ones."""
+    found = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name.as_posix(): path
+        for name, path in found.items()
+        if not any(part.startswith(".") for part in name.parts)
+    }
+
+
+def _theme_error(template: str, error: jinja2.TemplateError) -> FeedsError:
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return FeedsError(str(error.message), Place(source=error.filename or template, line=error.lineno))
+    return FeedsError(f"the template cannot be used: {error.message}", Place(source=template))
+
+
+def _page_name(number: int) -> str:
+    """File name of a page of a feed; the first is the folder itself."""
+    return f"page-{number}.html" if number > 1 else ""
+
+
+def _date(when: datetime) -> str:
+    """Write a date for people.
+
+    >>> from datetime import UTC
+    >>> _date(datetime(2026, 1, 2, tzinfo=UTC))
+    '2 January 2026'
+    """
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _short_clock(seconds: float) -> str:
+    """Write a time within audio for people: no hours where there are none, no fractions.
+
+    >>> _short_clock(62), _short_clock(3815.5)
+    ('1:02', '1:03:35')
+    """
+    hours, rest = clock(int(seconds)).split(":", 1)
+    return f"{int(hours)}:{rest}" if int(hours) else rest.removeprefix("0")
+
+
+def _duration(seconds: float) -> str:
+    """Write how long audio lasts.
+
+    >>> _duration(45), _duration(2066), _duration(3600), _duration(3815)
+    ('45 s', '34 min', '1 h', '1 h 4 min')
+    """
+    if seconds < 60:
+        return f"{round(seconds)} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return " ".join([f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes))

@@ -1,0 +1,115 @@
+"""Addresses on pages: relative ones within the site, and those that hand a feed to an app."""
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+import segno
+from markupsafe import Markup
+
+from feeds.model import Feed
+
+_PATH = re.compile(r"([^?#]*)(.*)", re.DOTALL)
+
+FILES = {
+    "podcast": ("podcast.xml", "application/rss+xml", "RSS"),
+    "rss": ("rss.xml", "application/rss+xml", "RSS"),
+    "atom": ("atom.xml", "application/atom+xml", "Atom"),
+    "json": ("feed.json", "application/feed+json", "JSON"),
+}
+"""Format of a feed → file name, MIME type and name for people; the most useful one first."""
+
+_APPS = (
+    ("Apple Podcasts", "podcast://{bare}"),
+    ("AntennaPod", "antennapod-subscribe://{bare}"),
+    ("Overcast", "overcast://x-callback-url/add?url={quoted}"),
+    ("Pocket Casts", "pktc://subscribe/{bare}"),
+    ("Castro", "castro://subscribe/{bare}"),
+    ("Podcast Addict", "podcastaddict://{bare}"),
+    ("gPodder", "gpodder://{bare}"),
+    ("Another app", "pcast://{bare}"),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subscription:
+    """One form of a feed, as a page offers it."""
+
+    label: str
+    """Name of the format, for people."""
+    title: str
+    file: str
+    """Path below the output root."""
+    url: str
+    """Absolute."""
+    type: str
+    """MIME type."""
+
+
+def subscriptions(feed: Feed) -> tuple[Subscription, ...]:
+    """All forms of a feed, the most useful one first."""
+    return tuple(
+        Subscription(
+            label=label,
+            title=f"{feed.title} ({label})",
+            file=f"{feed.path}/{name}",
+            url=f"{feed.url}{name}",
+            type=mime,
+        )
+        for format_, (name, mime, label) in FILES.items()
+        if format_ in feed.formats
+    )
+
+
+def apps(url: str) -> Iterator[tuple[str, str]]:
+    """Name of a podcast app and the address that makes it subscribe to a feed."""
+    bare = url.partition("://")[2]
+    for name, pattern in _APPS:
+        yield name, pattern.format(bare=bare, quoted=quote(url, safe=""))
+
+
+def relative(target: str, base: str, folder: str) -> str:
+    """Address of `target` as seen from a page in `folder`, so that the site works wherever it is put.
+
+    The target is a path below the root, with a final slash for a folder, or an absolute address. One
+    outside the site stays as it is, unless it is of a kind that has no place on a page.
+
+    >>> relative("topics/caching/", "https://example.org/", "shows/tech")
+    '../../topics/caching/'
+    >>> relative("https://example.org/shows/tech/a.mp3#t=9", "https://example.org/", "shows/tech/one")
+    '../a.mp3#t=9'
+    >>> relative("https://elsewhere.example/", "https://example.org/", "")
+    'https://elsewhere.example/'
+    >>> relative("javascript:alert(1)", "https://example.org/", "")
+    '#'
+    """
+    if target.startswith(base):
+        target = target.removeprefix(base)
+    elif scheme := urlsplit(target).scheme:
+        return target if scheme in ("http", "https", "mailto") else "#"
+    path, rest = _PATH.match(target).groups()  # type: ignore[union-attr]  # it matches anything
+    slash = "/" if path.endswith("/") or not path else ""
+    return posixpath.relpath(path or ".", folder or ".") + slash + rest
+
+
+def moment(seconds: float) -> str:
+    """Fragment that names a time within audio (Media Fragments URI, section 4.2.1).
+
+    >>> moment(62.0), moment(3815.25)
+    ('t=62', 't=3815.25')
+    """
+    return f"t={seconds:.3f}".rstrip("0").rstrip(".")
+
+
+def origins(addresses: Iterable[str], base: str) -> tuple[str, ...]:
+    """Hosts, other than the site's own, that addresses are on, as a Content-Security-Policy names them."""
+    parts = [urlsplit(address) for address in addresses if not address.startswith(base)]
+    return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.netloc}))
+
+
+def qr(text: str) -> Markup:
+    """A QR code as SVG that is sized and coloured by the style sheet."""
+    code = segno.make(text, micro=False)
+    return Markup(code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704  # numbers
