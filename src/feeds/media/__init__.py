@@ -1,0 +1,12 @@
+"""Audio and artwork: measure, find, tag with chapters, draw a cover."""
+
+from feeds.media.artwork import card as card
+from feeds.media.artwork import cover as cover
+from feeds.media.artwork import thumbnail as thumbnail
+from feeds.media.artwork import undrawable as undrawable
+from feeds.media.audio import find_audio as find_audio
+from feeds.media.audio import measure as measure
+from feeds.media.audio import placeholder as placeholder
+from feeds.media.id3 import Tags as Tags
+from feeds.media.id3 import publish as publish
+from feeds.media.id3 import tag as tag

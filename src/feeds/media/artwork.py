@@ -1,0 +1,235 @@
+"""Pictures drawn from a title: the cover of a show, and the card of a page."""
+
+import hashlib
+import itertools
+import math
+import unicodedata
+from io import BytesIO
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw, ImageFont
+
+from feeds.media import fonts
+
+_Color = tuple[int, int, int]
+
+# The longest line, the sum of the squares of all lines, and the index of each line's first word.
+_Break = tuple[float, float, tuple[int, ...]]
+
+# Lightness and chroma in OKLCH of ground, shape, bars and text. Equal lightness looks equal in every hue
+# there, so that white on the ground has a contrast beyond 7:1 whatever the name of the show.
+_GROUND = (0.33, 0.10)
+_SHAPE = (0.38, 0.115)
+_BARS = (0.72, 0.14)
+_TEXT = (0.99, 0.0)
+
+_LONGEST_TITLE = 160
+_LONGEST_WORD = 40
+_MOST_LINES = 9
+
+# Of the size of the letters: from the top of the box to the first baseline, from one to the next, and from
+# the last one to where the text ends.
+_ASCENT, _LEADING, _DESCENT = 0.78, 1.12, 0.2
+
+
+class _Box(NamedTuple):
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def cover(title: str, *, size: int = 3000, seed: str | None = None) -> bytes:
+    """Draw the cover of a show: a square PNG of `size` pixels, in a colour and with bars from its name.
+
+    The same input gives the same bytes. `seed` stands in for the title where colour and bars should stay
+    as they are when the title changes. `undrawable` names what of the title no font can draw.
+    """
+    ground, shape, bars, digest = _look(seed or title)
+    picture = Image.new("RGB", (size, size), ground)
+    unit = size / 100
+    _circle(picture, digest[0] / 255, shape)
+    end = _write(picture, title, _Box(9 * unit, 9 * unit, 82 * unit, 56 * unit), largest=27 * unit)
+    top = max(end + 7 * unit, 50 * unit)
+    _bars(picture, digest[1:14], _Box(9 * unit, top, 82 * unit, 91 * unit - top), bars)
+    return _png(picture)
+
+
+def card(title: str, subtitle: str = "", *, seed: str | None = None) -> bytes:
+    """Draw the social card of a page: a PNG of 1200 by 630 pixels; `seed` is as for `cover`."""
+    ground, shape, bars, digest = _look(seed or subtitle or title)
+    picture = Image.new("RGB", (1200, 630), ground)
+    _circle(picture, digest[0] / 255, shape)
+    end = _write(picture, title, _Box(72, 64, 1056, 310), largest=116)
+    end = _write(picture, subtitle, _Box(72, end + 24, 1056, 50), largest=40)
+    top = max(end + 36, 400)
+    _bars(picture, digest[1:28], _Box(72, top, 1056, 566 - top), bars)
+    return _png(picture)
+
+
+def thumbnail(picture: bytes, size: int = 600) -> bytes:
+    """Make a small JPEG of a picture, such as goes into an MP3."""
+    with Image.open(BytesIO(picture)) as image:
+        small = image.convert("RGB")
+    small.thumbnail((size, size), Image.Resampling.LANCZOS)
+    file = BytesIO()
+    small.save(file, "JPEG", quality=85, optimize=True)
+    return file.getvalue()
+
+
+def undrawable(title: str) -> str:
+    """Name the characters of a title that no font at hand has; a cover leaves them out."""
+    return fonts.choose(title).missing
+
+
+def _look(seed: str) -> tuple[_Color, _Color, _Color, bytes]:
+    """Choose the colours of ground, shape and bars, and the bytes that everything else is drawn from."""
+    digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).digest()
+    # Every hue but the yellows, which are mud when they are dark.
+    hue = 125 + int.from_bytes(digest[:2], "big") / 65536 * 285
+    return _color(_GROUND, hue), _color(_SHAPE, hue), _color(_BARS, hue), digest[2:]
+
+
+def _circle(picture: Image.Image, where: float, color: _Color) -> None:
+    """Draw a circle that is larger than the picture lets see."""
+    width, height = picture.size
+    radius = 0.62 * height
+    x, y = (0.55 + 0.45 * where) * width, 0.2 * height
+    mask, draw = _mask(picture)
+    draw.ellipse([2 * (x - radius), 2 * (y - radius), 2 * (x + radius), 2 * (y + radius)], fill=255)
+    picture.paste(color, mask=mask.reduce(2))
+
+
+def _bars(picture: Image.Image, heights: bytes, box: _Box, color: _Color) -> None:
+    """Draw rounded bars, as of a sound, that stand on the lower edge of a box; higher in the middle."""
+    step = box.width / (len(heights) - 0.4)
+    wide = 0.6 * step
+    bottom = box.top + box.height
+    mask, draw = _mask(picture)
+    for index, byte in enumerate(heights):
+        hill = math.sin(math.pi * (index + 1) / (len(heights) + 1))
+        tall = wide + (box.height - wide) * (0.4 + 0.6 * hill) * byte / 255
+        left = box.left + index * step
+        edges = [2 * edge for edge in (left, bottom - tall, left + wide, bottom)]
+        draw.rounded_rectangle(edges, radius=wide, fill=255)
+    picture.paste(color, mask=mask.reduce(2))
+
+
+def _mask(picture: Image.Image) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """Make a mask of twice the size; halved again, its edges are smooth."""
+    mask = Image.new("L", (2 * picture.width, 2 * picture.height))
+    return mask, ImageDraw.Draw(mask)
+
+
+def _write(picture: Image.Image, text: str, box: _Box, *, largest: float) -> float:
+    """Set text into a box from the top, as large as it fits, in lines of much the same length.
+
+    Answers where the last line ends.
+    """
+    choice = fonts.choose(_shortened(text))
+    if not choice.text:
+        return box.top
+    lines, size = _fit(choice, box, largest)
+    font = choice.face.at(size)
+    stroke = size // 40 if choice.face.thin else 0
+    leftward = choice.face.shaped and unicodedata.bidirectional(choice.text[0]) in ("R", "AL")
+    x, anchor = (box.left + box.width, "rs") if leftward else (box.left, "ls")
+    draw = ImageDraw.Draw(picture)
+    for index, line in enumerate(lines):
+        y = box.top + size * (_ASCENT + index * _LEADING)
+        draw.text((x, y), line, font=font, fill=_color(_TEXT, 0), anchor=anchor, stroke_width=stroke)
+    return box.top + size * (_ASCENT + (len(lines) - 1) * _LEADING + _DESCENT)
+
+
+def _fit(choice: fonts.Choice, box: _Box, largest: float) -> tuple[list[str], int]:
+    """Choose the number of lines that allows the largest letters."""
+    probe = choice.face.at(100)
+    words = _words(choice.text)
+    best: tuple[float, list[str]] = (0, [])
+    for count in range(1, min(len(words), _MOST_LINES) + 1):
+        lines = _balanced(words, count, probe)
+        widest = max(probe.getlength(line) for line in lines)
+        size = min(largest, 100 * box.width / widest, box.height / (count * _LEADING))
+        if size > best[0]:
+            best = size, lines
+    return best[1], max(int(best[0]), 1)
+
+
+def _balanced(words: list[str], count: int, font: ImageFont.FreeTypeFont) -> list[str]:
+    """Break words into `count` lines so that the longest line is as short as can be."""
+    widths: dict[tuple[int, int], float] = {}
+
+    def width(start: int, end: int) -> float:
+        if (start, end) not in widths:
+            widths[start, end] = font.getlength("".join(words[start:end]).strip())
+        return widths[start, end]
+
+    def add(end: int, cut: int) -> _Break:
+        longest, squares, cuts = best[cut]
+        last = width(cut, end)
+        return max(longest, last), squares + last**2, (*cuts, cut)
+
+    # The best break of the first `end` words, for every `end`, into one line, then two, and so on.
+    best: list[_Break] = [(width(0, end), width(0, end) ** 2, (0,)) for end in range(len(words) + 1)]
+    for _ in range(1, count):
+        best = [
+            min((add(end, cut) for cut in range(1, end)), default=best[end]) for end in range(len(words) + 1)
+        ]
+    cuts = [*best[-1][2], len(words)]
+    return ["".join(words[start:end]).strip() for start, end in itertools.pairwise(cuts)]
+
+
+def _words(text: str) -> list[str]:
+    """Split text where a line may end; every piece keeps the space after it.
+
+    Chinese and Japanese may break between any two characters, though not before closing punctuation.
+    """
+    pieces = [""]
+    for char in text:
+        wide = unicodedata.east_asian_width(char) in "WF"
+        closing = unicodedata.category(char) in ("Pe", "Pf", "Po")
+        last = pieces[-1]
+        ended = last.endswith((" ", "-", "/")) or len(last) > _LONGEST_WORD
+        if not char.isspace() and (ended or (wide and not closing)):
+            pieces.append("")
+        pieces[-1] += char
+    return [piece for piece in pieces if piece]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TITLE else text[: _LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _color(shade: tuple[float, float], hue: float) -> _Color:
+    """Convert from OKLCH to sRGB, with as much of the chroma as sRGB has."""
+    lightness, chroma = shade
+    while True:
+        red, green, blue = _linear(lightness, chroma, math.radians(hue))
+        if chroma <= 0 or (min(red, green, blue) >= 0 and max(red, green, blue) <= 1):
+            return _encoded(red), _encoded(green), _encoded(blue)
+        chroma -= 0.005
+
+
+def _linear(lightness: float, chroma: float, hue: float) -> tuple[float, float, float]:
+    """Convert from OKLCH to linear sRGB (CSS Color 4, section 18, sample code)."""
+    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    return (
+        4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+        -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+        -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
+    )
+
+
+def _encoded(value: float) -> int:
+    """Apply the transfer function of sRGB to one channel."""
+    value = min(max(value, 0), 1)
+    return round(255 * (12.92 * value if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055))
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return file.getvalue()

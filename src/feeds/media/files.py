@@ -1,0 +1,32 @@
+"""Files that are whole or not there: written beside their place, then renamed."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from feeds.errors import MediaError
+from feeds.model import Place
+
+
+def write(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file from its parts; if that fails, whatever was there before is still there.
+
+    Raises `MediaError` if it cannot be written, such as on a full disk.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with partial.open("wb") as file:
+                file.writelines(parts)
+            os.replace(partial, path)  # noqa: PTH105
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise unusable(path, error, "written") from error
+
+
+def unusable(path: Path, error: OSError, what: str = "read") -> MediaError:
+    """Say of a file that it cannot be read or written, and why."""
+    reason = error.strerror or str(error)
+    return MediaError(f"cannot be {what}: {reason}", Place(source=str(path)))
