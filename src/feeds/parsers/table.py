@@ -1,0 +1,250 @@
+"""A table of articles or episodes: CSV, TSV, JSON, JSON Lines, or a list in YAML.
+
+Columns are found by their usual names (`feeds.parsers._records.NAMES`), or named in the configuration.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from feeds.errors import SourceError
+from feeds.model import Finding, Parsed, Place, Source
+from feeds.parsers import _yaml
+from feeds.parsers._decoding import text_of
+from feeds.parsers._records import NAMES, ReadChapters, Record, parsed, quarantined
+
+_DELIMITERS = (",", "\t", ";", "|")
+_SAMPLE = 65_536
+_YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n)")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How to read a table. The defaults find out."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Field to column; within JSON and YAML a column may be a path such as `data.title`."""
+    items: str | None = None
+    """Path to the list in a JSON or YAML document, such as `data.posts`; `None` is the first list in it."""
+    delimiter: str | None = None
+    """What stands between two cells, one character; `None` finds out."""
+    day_first: bool | None = None
+    """Whether 02/01/2026 is in January; `None` finds out from all dates of the source."""
+    read_chapters: ReadChapters | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row as it was written."""
+
+    cells: Mapping[str, Any]
+    place: Place
+    problem: str | None = None
+    """Why it cannot be read."""
+
+
+def parse(source: Source, options: Options | None = None) -> Parsed:
+    """Read the rows of a table, in their order.
+
+    Raises `SourceError` if it is no table, or if no column of it holds titles.
+    """
+    options = options or Options()
+    if unknown := sorted(set(options.columns) - set(NAMES)):
+        message = f"`columns` has {', '.join(unknown)}; the fields are {', '.join(NAMES)}"
+        raise SourceError(message, Place(source=source.name))
+    text, findings = text_of(source, "a table")
+    records, problems = _records(_rows(text, source, options), source, options)
+    return parsed(
+        records,
+        source,
+        day_first=options.day_first,
+        read_chapters=options.read_chapters,
+        findings=(*findings, *problems),
+    )
+
+
+def delimiter(text: str) -> str | None:
+    r"""Find out what stands between the cells of a table; `None` if it has but one column.
+
+    It is what cuts the first lines into the same number of cells, and into the most.
+
+    >>> delimiter("a;b\n1,5;2\n"), delimiter("title\nOne, two\n")
+    (';', None)
+    """
+    lines = text[:_SAMPLE].split("\n")[:20]
+    sample = "\n".join(lines if len(text) <= _SAMPLE else lines[:-1] or lines)
+    best, most = None, 1
+    for candidate in _DELIMITERS:
+        try:
+            widths = [
+                len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=candidate) if row
+            ]
+        except csv.Error:
+            continue
+        if widths and widths[0] > most and sum(width == widths[0] for width in widths) * 2 > len(widths):
+            best, most = candidate, widths[0]
+    return best
+
+
+def _rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
+    if source.name.endswith((".yml", ".yaml")) or _YAML_START.match(text):
+        return _list_rows(_yaml_document(text, source), source, options)
+    if text.lstrip().startswith(("[", "{")):
+        first, _, rest = text.strip().partition("\n")
+        if rest and first.startswith("{") and _is_json(first):
+            return _json_lines(text, source)
+        return _list_rows(_json(text, source), source, options)
+    return _csv_rows(text, source, options)
+
+
+def _records(rows: Iterable[_Row], source: Source, options: Options) -> tuple[list[Record], list[Finding]]:
+    records: list[Record] = []
+    problems: list[Finding] = []
+    columns: dict[str, None] = {}
+    choices: dict[tuple[str, ...], Mapping[str, str]] = {}
+    for row in rows:
+        if row.problem:
+            problems.append(quarantined(row.place, row.problem))
+            continue
+        names = tuple(row.cells)
+        if names not in choices:
+            choices[names] = _choose(names, options.columns)
+            columns |= dict.fromkeys(names)
+        fields = {name: _at(row.cells, column) for name, column in choices[names].items()}
+        records.append(Record(fields=fields, place=row.place))
+    if records and not any(record.fields.get("title") for record in records):
+        found = ", ".join(repr(column[:30]) for column in list(columns)[:12]) or "none"
+        message = f'no column holds titles; there are {found}. Say which one: `columns.title = "…"`'
+        raise SourceError(message, Place(source=source.name))
+    return records, problems
+
+
+def _choose(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Say which column holds which field: as given, else by name."""
+    normal: dict[str, str] = {}
+    for column in columns:
+        normal.setdefault(re.sub(r"[\s-]+", "_", column.strip().lower()), column)
+    found = {
+        name: normal[alias]
+        for name, aliases in NAMES.items()
+        if (alias := next((alias for alias in aliases if alias in normal), None))
+    }
+    taken = set(given.values())
+    return {name: column for name, column in found.items() if column not in taken} | dict(given)
+
+
+def _at(cells: Any, path: str) -> Any:
+    """Follow a path such as `data.title` into nested tables; a name that has dots itself goes first."""
+    if isinstance(cells, Mapping) and path in cells:
+        return cells[path]
+    for name in path.split("."):
+        if isinstance(cells, Mapping):
+            cells = cells.get(name)
+        elif isinstance(cells, list) and name.isdecimal() and int(name) < len(cells):
+            cells = cells[int(name)]
+        else:
+            return None
+    return cells
+
+
+def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
+    between = options.delimiter or delimiter(text) or ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
+    header: list[str] | None = None
+    while True:
+        place = Place(source=source.name, line=reader.line_num + 1)
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Row({}, place, f"not understood as a row: {error}")
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if header is None:
+            header = cells
+        elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+            yield _Row(
+                {}, place, f"{len(cells)} cells under {len(header)} columns; is a {between!r} not quoted?"
+            )
+        else:
+            yield _Row(dict(zip(header, cells, strict=False)), place)
+
+
+def _json_lines(text: str, source: Source) -> Iterator[_Row]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        place = Place(source=source.name, line=number)
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield _Row({}, place, f"not JSON: {error}")
+            continue
+        problem = None if isinstance(value, dict) else "not an object; each line has to be one, {…}"
+        yield _Row({} if problem else value, place, problem)
+
+
+def _list_rows(document: Any, source: Source, options: Options) -> Iterator[_Row]:
+    rows, path = _list(document, options.items)
+    if rows is None:
+        wanted = f"no list at {options.items!r}" if options.items else "no list of objects"
+        raise SourceError(f"there is {wanted} in it", Place(source=source.name))
+    for index, row in enumerate(rows):
+        line = row.line if isinstance(row, _yaml.Table) else None
+        place = Place(source=source.name, line=line, path=None if line else f"{path}[{index}]")
+        if isinstance(row, dict):
+            yield _Row(row, place)
+        else:
+            yield _Row({}, place, "not an object with names and values")
+
+
+def _list(document: Any, path: str | None) -> tuple[list[Any] | None, str]:
+    """Find the list of items: at a path, else the first one of objects, the nearest to the top."""
+    if path:
+        found = _at(document, path)
+        return (found if isinstance(found, list) else None), path
+    level = [("", document)]
+    for _ in range(4):
+        for name, value in level:
+            if isinstance(value, list) and any(isinstance(row, dict) for row in value):
+                return value, name
+        level = [
+            (f"{name}.{key}".lstrip("."), inner)
+            for name, value in level
+            if isinstance(value, dict)
+            for key, inner in value.items()
+        ]
+    if isinstance(document, dict) and "title" in _choose(document, {}):
+        return [document], ""
+    return None, ""
+
+
+def _json(text: str, source: Source) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = Place(source=source.name, line=error.lineno, column=error.colno)
+        raise SourceError(f"not JSON: {error.msg}; is it cut off?", place) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"not JSON that is read here: {error}", Place(source=source.name)) from error
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _yaml_document(text: str, source: Source) -> Any:
+    try:
+        return _yaml.load(text)
+    except _yaml.YamlError as error:
+        raise SourceError(f"not YAML: {error.message}", Place(source=source.name, line=error.line)) from error
