@@ -1,6 +1,6 @@
 """Dates as feeds write them. Every datetime here is aware; what is written is in UTC."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 
@@ -43,3 +43,18 @@ def seconds(text: str) -> float:
     for part in text.split(":"):
         total = total * 60 + float(part)
     return total
+
+
+def spaced(now: datetime, count: int, *, after: datetime | None, step: timedelta) -> list[datetime]:
+    """Give things that happened together a moment each, the first the latest, none later than `now`.
+
+    They lie `step` apart, closer where all of them have to come after `after`, and at least a second.
+
+    >>> noon = datetime(2026, 1, 2, 12, tzinfo=UTC)
+    >>> [when.minute for when in spaced(noon, 3, after=None, step=timedelta(minutes=1))]
+    [0, 59, 58]
+    """
+    if after is not None and count:
+        step = min(step, (now - after) / count)
+    whole = timedelta(seconds=max(1, int(step.total_seconds())))
+    return [now - index * whole for index in range(count)]

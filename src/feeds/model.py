@@ -132,6 +132,8 @@ class Item:
     """The page it is about; `None` where its own page on this site is the only one."""
     id: str | None = None
     """From the parser: the id the source gives. From the ledger on: the permanent id."""
+    slug: str | None = None
+    """From the ledger: the permanent name of its folder on this site."""
     published: datetime | None = None
     updated: datetime | None = None
     authors: tuple[Person, ...] = ()
@@ -246,6 +248,8 @@ class Show:
     locked: bool = True
     complete: bool = False
     new_feed_url: str | None = None
+    txt: tuple[tuple[str, str], ...] = ()
+    """Purpose and text of each `podcast:txt`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

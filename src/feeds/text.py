@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 
 from feeds.model import Finding, Place, Source
 
@@ -15,6 +16,8 @@ _BOMS = (
 
 # What XML 1.0 (section 2.2) forbids, and the C1 controls and the replacement character, shown as boxes.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 
 
 def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
@@ -60,6 +63,29 @@ def clean(text: str) -> str:
 def is_clean(text: str) -> bool:
     """Tell whether `clean` would leave the text as it is."""
     return _UNWANTED.search(text) is None
+
+
+def addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Find web addresses in prose: where each starts and ends.
+
+    What follows an address is not part of it: a closing bracket that it did not open, a full stop.
+
+    >>> prose = "See (https://a.example/x_(y)), https://b.example/."
+    >>> [prose[start:end] for start, end in addresses(prose)]
+    ['https://a.example/x_(y)', 'https://b.example/']
+    """
+    for match in _ADDRESS.finditer(text):
+        yield match.start(), match.start() + _address_length(match[0])
+
+
+def _address_length(text: str) -> int:
+    length = len(text)
+    for opening, closing in ("()", "[]"):
+        surplus = text.count(closing) - text.count(opening)
+        while surplus > 0:
+            surplus -= 1
+            length = text.rindex(closing, 0, length)
+    return len(text[:length].rstrip(".,;:!?'’"))
 
 
 def _decode(data: bytes, charset: str | None) -> tuple[str, str]:

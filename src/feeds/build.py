@@ -1,0 +1,380 @@
+"""The line, in order.
+
+    sources → parsers → identity, ledger → groups → episodes → compose → outputs → target
+
+A build remembers first, then writes: what feeds point at before the feeds, the manifest last. What cannot
+have changed since the last build is neither read nor rendered again.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from feeds import compose, covers, groups, parsers, sources
+from feeds.config import Plan, SourcePlan
+from feeds.episodes import Studio
+from feeds.errors import SourceError
+from feeds.ledger import Ledger
+from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Related, Show
+from feeds.outputs import Outputs, chapters, opml
+from feeds.outputs.pages import Pages
+from feeds.targets import Folder, Target
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps of it are done, and of how many."""
+
+# A show's guid is a UUIDv5 of its feed's address in this namespace (Podcasting 2.0, podcast:guid).
+_PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What a build did."""
+
+    new: int
+    """Items published for the first time."""
+    changed: int
+    unchanged: int
+    gone: int
+    """Items that their source lists no longer; they stay in their feeds."""
+    feeds: int
+    written: int
+    """Files that are new or changed."""
+    kept: int
+    """Files that held the right bytes already."""
+    removed: int
+    findings: tuple[Finding, ...]
+
+
+def build(
+    plan: Plan, *, output: Path, state: Path, now: datetime, progress: Progress | None = None
+) -> Report:
+    """Bring `output` up to date with the sources. `state` is the folder of the ledger and of audio copies.
+
+    Raises `FeedsError` if it cannot go on; what was published before stays as it was.
+    """
+    with Folder(output) as target, Ledger.open(str(state / "ledger.sqlite")) as ledger:
+        return _Build(plan, target, ledger, state, now, progress or (lambda *_: None)).run()
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What the ledger notes of a source, so as not to parse it again while it stays the same."""
+
+    digest: str
+    items: int
+    gone: int
+    findings: tuple[Finding, ...]
+    description: str | None
+    related: tuple[Related, ...]
+
+
+class _Unit(msgspec.Struct, frozen=True):
+    """What the ledger notes of files made together, so as not to make them again from the same things."""
+
+    digest: str
+    records: tuple[Record, ...]
+
+
+class _Build:
+    """One run; its methods are the stations in their order."""
+
+    def __init__(
+        self, plan: Plan, target: Target, ledger: Ledger, state: Path, now: datetime, progress: Progress
+    ) -> None:
+        self._plan = plan
+        self._target = target
+        self._ledger = ledger
+        self._state = state
+        self._now = now
+        self._progress = progress
+        self._outputs = Outputs()
+        self._pages = Pages(plan.site, plan.theme)
+        self._findings: list[Finding] = []
+        self._records: list[Record] = []
+        self._entries: dict[str, Entry] = {}
+        self._episodes: dict[str, Episode] = {}
+        self._done: dict[str, _Unit] = {}
+        self._shows_digest = ""
+        self._code = _code()
+        self._made_by = _digest(self._code, plan, self._pages.digest)
+        self._counts = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0}
+        self._unit_kind = f"unit {target.name}"
+        self._units = ledger.recall_all(self._unit_kind, _Unit)
+        self._ids = ledger.recall_all("feed-id", str)
+
+    def run(self) -> Report:
+        """Do all of it."""
+        self._remember()
+        self._now = self._ledger.latest(self._now)
+        shows = self._shows()
+        counts = self._groups(shows)
+        self._publish_episodes(shows)
+        self._publish_articles(shows)
+        feeds = self._publish_feeds(counts, shows)
+        self._publish_site(feeds)
+        removed = self._remove_stale()
+        self._publish_manifest()
+        written = sum(record.changed for record in self._records)
+        return Report(
+            **self._counts,
+            feeds=sum(len(feed.formats) for feed in feeds),
+            written=written,
+            kept=len(self._records) - written,
+            removed=removed,
+            findings=tuple(self._findings),
+        )
+
+    # Remember: sources, parsers, identity, ledger.
+
+    def _remember(self) -> None:
+        before = self._ledger.recall_all("source", _Read)
+        for number, source in enumerate(self._plan.sources):
+            self._progress("Reading sources", number, len(self._plan.sources))
+            try:
+                self._remember_source(source, before.get(source.path))
+            except SourceError as error:
+                place = error.place or Place(source=source.path)
+                message = f"{error.message} (items of earlier builds stay in their feeds)"
+                self._findings.append(
+                    Finding(level="error", rule="source-unreadable", place=place, message=message)
+                )
+
+    def _remember_source(self, plan: SourcePlan, before: _Read | None) -> None:
+        source = sources.read(plan.path, self._plan.root, format_=plan.format, show=plan.show)
+        digest = _digest(self._code, plan, hashlib.sha256(source.data).hexdigest())
+        if before and before.digest == digest:
+            self._counts["unchanged"] += before.items
+            self._counts["gone"] += before.gone
+            self._findings.extend(before.findings)
+            return
+        parsed = parsers.parse(source)
+        settled = self._ledger.settle(
+            source.name, parsed.items, site=self._plan.identity, now=self._now, groups=groups.paths
+        )
+        self._counts["new"] += len(settled.new)
+        self._counts["changed"] += len(settled.changed)
+        self._counts["unchanged"] += settled.unchanged
+        self._counts["gone"] += settled.gone
+        findings = (*parsed.findings, *groups.shared_slugs(parsed.items), *settled.findings)
+        self._findings.extend(findings)
+        read = _Read(
+            digest=digest,
+            items=len(parsed.items),
+            gone=settled.gone,
+            findings=findings,
+            description=parsed.description,
+            related=parsed.related,
+        )
+        self._ledger.note("source", {plan.path: read})
+
+    # Group: what there is to publish.
+
+    def _shows(self) -> dict[str, Show]:
+        """The shows of the configuration, with what their notes say of them."""
+        read = self._ledger.recall_all("source", _Read)
+        guids = self._ledger.recall_all("guid", str)
+        shows = {}
+        for slug, show in self._plan.shows.items():
+            told = [
+                read[source.path]
+                for source in self._plan.sources
+                if source.show == slug and source.path in read
+            ]
+            guids.setdefault(slug, show.guid or self._guid(slug))
+            shows[slug] = replace(
+                show,
+                guid=show.guid or guids[slug],
+                description=show.description
+                or next((one.description for one in told if one.description), ""),
+                related=tuple(related for one in told for related in one.related),
+            )
+        self._ledger.note("guid", guids)
+        return shows
+
+    def _guid(self, slug: str) -> str:
+        address = f"{self._plan.identity}shows/{slug}/podcast.xml"
+        return str(uuid.uuid5(_PODCAST_NAMESPACE, address.partition("://")[2].rstrip("/")))
+
+    def _groups(self, shows: dict[str, Show]) -> dict[str, int]:
+        """Groups that get a feed, with the number of their items."""
+        counts = self._ledger.counts(now=self._now)
+        publishers = [path for path in counts if path.startswith("publishers/")]
+        left_out = set(publishers) if len(publishers) == 1 else set()
+        for path in counts:
+            kind, _, slug = path.partition("/")
+            if kind == "shows" and slug not in shows:
+                left_out.add(path)
+        return {path: count for path, count in counts.items() if path not in left_out}
+
+    # Publish: what feeds point at, the feeds, the pages that list them, the manifest.
+
+    def _publish_episodes(self, shows: dict[str, Show]) -> None:
+        """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
+        for number, (slug, show) in enumerate(shows.items()):
+            self._progress("Preparing episodes", number, len(shows))
+            art = covers.prepare(show, self._plan.root, self._state / "covers")
+            shows[slug] = replace(show, image=f"{self._plan.site.base_url}{art.document.path}")
+            studio = Studio(
+                show=show,
+                site=self._plan.site,
+                root=self._plan.root,
+                state=self._state,
+                ledger=self._ledger,
+                cover=art.thumbnail,
+            )
+            items = self._ledger.items(f"shows/{slug}", now=self._now)
+            prepared = studio.prepare(item for item in items if isinstance(item, Episode))
+            self._findings.extend((*art.findings, *prepared.findings))
+            self._episodes.update({episode.id: episode for episode in prepared.episodes if episode.id})
+            self._shows_digest = _digest(self._shows_digest, shows[slug], art.thumbnail, prepared.episodes)
+            self._unit(
+                f"shows/{slug}: files",
+                _digest(self._shows_digest),
+                partial(self._show_files, slug, shows, (art.document, *prepared.documents)),
+            )
+
+    def _show_files(self, slug: str, shows: dict[str, Show], files: Iterable[Document]) -> Iterator[Document]:
+        yield from files
+        path = f"shows/{slug}"
+        count = self._ledger.counts(now=self._now).get(path, 0)
+        if not count:
+            return
+        feed = self._feed(path, count, shows)
+        newest_first = (None, *feed.entries, None)
+        for following, entry, previous in zip(newest_first, newest_first[1:], newest_first[2:], strict=False):
+            assert entry
+            yield from chapters.documents(entry)
+            yield from self._pages.entry(entry, feed, previous, following)
+
+    def _publish_articles(self, shows: dict[str, Show]) -> None:
+        """Pages of the articles that have no link of their own."""
+        self._progress("Writing pages of articles", 0, 1)
+        state = self._ledger.state(groups.ALL, now=self._now)
+        self._unit("articles", _digest(state, self._shows_digest), partial(self._article_pages, shows))
+
+    def _article_pages(self, shows: dict[str, Show]) -> Iterator[Document]:
+        items = self._ledger.items(groups.ALL, now=self._now)
+        if not items:
+            return
+        feed = self._feed(groups.ALL, len(items), shows)
+        for item in items:
+            if isinstance(item, Article) and not item.link:
+                yield from self._pages.entry(self._entry(item, shows), feed, None, None)
+
+    def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
+        """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
+        feeds = []
+        for number, (path, count) in enumerate(counts.items()):
+            self._progress("Writing feeds", number, len(counts))
+            state = self._ledger.state(path, now=self._now, limit=self._limit(path))
+            self._unit(
+                path, _digest(state, count, self._shows_digest), partial(self._feed_files, path, count, shows)
+            )
+            feeds.append(self._feed(path, count, shows, limit=_ON_FRONT_PAGE))
+        return feeds
+
+    def _feed_files(self, path: str, count: int, shows: dict[str, Show]) -> Iterator[Document]:
+        feed = self._feed(path, count, shows)
+        yield from self._pages.feed(feed)
+        yield from self._outputs.render(feed)
+
+    def _publish_site(self, feeds: list[Feed]) -> None:
+        """What is there once: front page, list of feeds, style, scripts."""
+        digest = _digest([unit.digest for _, unit in sorted(self._done.items())])
+        self._unit("site", digest, partial(self._site_files, feeds))
+
+    def _site_files(self, feeds: list[Feed]) -> Iterator[Document]:
+        yield from self._pages.assets()
+        yield self._pages.index(feeds)
+        yield opml.document(self._plan.site, feeds)
+
+    def _remove_stale(self) -> int:
+        """Files of earlier builds that this one did not make."""
+        paths = {record.path for record in self._records}
+        stale = sorted({record.path for unit in self._units.values() for record in unit.records} - paths)
+        self._target.remove([*stale])
+        self._ledger.forget(self._unit_kind, self._units.keys() - self._done.keys())
+        return len(stale)
+
+    def _publish_manifest(self) -> None:
+        """List every file, so that anyone can tell whether the site is whole."""
+        files = {
+            record.path: {"type": record.type, "size": record.size, "sha256": record.hash}
+            for record in sorted(self._records, key=lambda record: record.path)
+        }
+        body = msgspec.json.format(msgspec.json.encode({"version": 1, "files": files}), indent=1) + b"\n"
+        self._records.append(
+            self._target.put(Document(path="manifest.json", type="application/json", body=body))
+        )
+
+    # What the stations share.
+
+    def _unit(self, name: str, digest: str, make: Callable[[], Iterable[Document]]) -> None:
+        """Make and put documents, unless they were made from the same things before and are still there."""
+        before = self._units.get(name)
+        digest = _digest(digest, self._made_by)
+        if before and before.digest == digest and all(map(self._target.holds, before.records)):
+            unit = _Unit(
+                digest=digest, records=tuple(replace(record, changed=False) for record in before.records)
+            )
+        else:
+            unit = _Unit(digest=digest, records=tuple(map(self._target.put, make())))
+            self._ledger.note(self._unit_kind, {name: unit})
+        self._done[name] = unit
+        self._records.extend(unit.records)
+
+    def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
+        items = self._ledger.items(path, now=self._now, limit=limit or self._limit(path))
+        slug = path.removeprefix("shows/")
+        return compose.feed(
+            path,
+            [self._entry(item, shows) for item in items],
+            self._plan.site,
+            total=count,
+            id_=self._feed_id(path),
+            show=shows[slug] if slug != path else None,
+        )
+
+    def _entry(self, item: Article | Episode, shows: dict[str, Show]) -> Entry:
+        """Compose an item once, for all the feeds that hold it."""
+        id_ = item.id
+        assert id_
+        if id_ not in self._entries:
+            final = self._episodes.get(id_, item)
+            self._entries[id_] = compose.entry(final, self._plan.site, self._plan.topics, shows)
+        return self._entries[id_]
+
+    def _feed_id(self, path: str) -> str:
+        """A feed keeps the id it first had, whatever address it moves to."""
+        if path not in self._ids:
+            self._ids[path] = uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn
+            self._ledger.note("feed-id", {path: self._ids[path]})
+        return self._ids[path]
+
+    def _limit(self, path: str) -> int | None:
+        """A show's feed holds all episodes, since directories drop what vanishes."""
+        return None if path.startswith("shows/") else self._plan.limit
+
+
+_ON_FRONT_PAGE = 3
+"""Newest entries of each feed that the front page may show."""
+
+
+def _code() -> str:
+    """Digest of our own code, by the state of its files: what other code made is made again."""
+    package = Path(__file__).parent
+    files = sorted(path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return _digest(
+        [(str(path.relative_to(package)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    )
+
+
+def _digest(*parts: object) -> str:
+    """Digest of what `repr` tells apart; all that comes here is made of plain values."""
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

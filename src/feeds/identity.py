@@ -1,0 +1,180 @@
+"""Which item is which: natural keys, and the permanent ids they lead to.
+
+An item is known by any of its keys, the strongest kind first: the id its source gives, its link, its
+show and number, its publisher and title. Two items are the same if they agree on the strongest kind of
+key that both have. An item that agrees with none, but whose title nearly equals that of one which has
+just left its source, is that one with its title mended.
+"""
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from feeds.model import Article, Episode, Item
+from feeds.slugs import title_slug
+
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
+_MENDED = 85.0
+"""How alike, in percent, two titles must be for one to be the other with a typo mended."""
+
+
+class Key(NamedTuple):
+    """One name of an item; `kind` is its rank, 0 the strongest."""
+
+    kind: int
+    value: str
+
+
+_ID, _LINK, _NUMBER, _TITLE = range(4)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """What the ledger knows of an item that was published before."""
+
+    id: str
+    keys: tuple[Key, ...]
+    title: str
+    gone: bool
+    """True if its source no longer lists it."""
+
+
+def scope(item: Item) -> str:
+    """Within what the keys of an item are unique: its show, or all articles of the site."""
+    return f"show:{item.show}" if isinstance(item, Episode) else "articles"
+
+
+def keys(item: Item) -> tuple[Key, ...]:
+    """Name an item, the strongest kind of key first.
+
+    >>> [key.value for key in keys(Episode(show="a", title="The  Title", number=7))]
+    ['show:a number:7', 'show:a title:the title']
+    """
+    within = scope(item)
+    found = []
+    if item.id:
+        found.append(Key(_ID, f"{within} id:{item.id}"))
+    if item.link:
+        found.append(Key(_LINK, f"{within} link:{canonical(item.link)}"))
+    if isinstance(item, Episode) and item.number is not None:
+        kind = "" if item.kind == "full" else f" {item.kind}"
+        season = "" if item.season is None else f"{item.season}x"
+        found.append(Key(_NUMBER, f"{within} number:{season}{item.number}{kind}"))
+    publisher = f"{_plain(item.publisher)} " if isinstance(item, Article) and item.publisher else ""
+    found.append(Key(_TITLE, f"{within} {publisher}title:{_plain(item.title)}"))
+    return tuple(found)
+
+
+def slug(item: Item) -> str:
+    """Name the folder of an item: its number, if it has one, and its title.
+
+    >>> slug(Episode(show="a", title="What's next?", number=7))
+    '7-whats-next'
+    """
+    number = f"{item.number}-" if isinstance(item, Episode) and item.number is not None else ""
+    return f"{number}{title_slug(item.title)}"
+
+
+def canonical(link: str) -> str:
+    """Reduce an address to what tells pages apart: no scheme, no `www.`, no tracking, no fragment.
+
+    >>> canonical("HTTP://www.Example.org/a/?utm_source=x&b=1#top")
+    'example.org/a?b=1'
+    """
+    parts = urlsplit(link)
+    query = [(name, value) for name, value in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(name)]
+    host = parts.netloc.lower().removeprefix("www.")
+    return urlunsplit(("", host, parts.path.rstrip("/"), urlencode(sorted(query)), "")).removeprefix("//")
+
+
+def permanent_id(site: str, key: Key, attempt: int = 0) -> str:
+    """Make the id an item keeps for ever: a UUIDv5 (RFC 9562, section 5.5) of the site and its first key.
+
+    `attempt` tells apart items that share a key. An id that the source gave is kept as it is.
+    """
+    name = f"{site} {key.value}" + (f" #{attempt}" if attempt else "")
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+
+
+def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
+    """Find the known id of each item, or `None` for an item that is new. No id is given twice."""
+    entries = {entry.id: entry for entry in known}
+    by_key: dict[Key, list[Known]] = {}
+    for entry in entries.values():
+        for key in entry.keys:
+            by_key.setdefault(key, []).append(entry)
+    named = [keys(item) for item in items]
+    found: list[str | None] = [None] * len(items)
+    taken: set[str] = set()
+    claims = sorted(
+        (-agreeing, item.title != entry.title, index, entry.id)
+        for index, item in enumerate(items)
+        for entry, agreeing in _candidates(named[index], by_key)
+    )
+    for _, _, index, id_ in claims:
+        if found[index] is None and id_ not in taken:
+            found[index] = id_
+            taken.add(id_)
+    _match_mended(items, named, found, [entry for entry in entries.values() if entry.id not in taken])
+    return found
+
+
+def _candidates(named: Sequence[Key], by_key: Mapping[Key, list[Known]]) -> Iterator[tuple[Known, int]]:
+    """Known items that agree on the strongest kind of key both have, and on how many keys they agree."""
+    seen: set[str] = set()
+    for key in named:
+        for entry in by_key.get(key, ()):
+            if entry.id in seen:
+                continue
+            seen.add(entry.id)
+            if _strongest_common(named, entry.keys) == key.kind:
+                yield entry, len(set(named) & set(entry.keys))
+
+
+def _strongest_common(one: Iterable[Key], other: Iterable[Key]) -> int | None:
+    return min({key.kind for key in one} & {key.kind for key in other}, default=None)
+
+
+def _match_mended(
+    items: Sequence[Item], named: Sequence[Sequence[Key]], found: list[str | None], left: Sequence[Known]
+) -> None:
+    """Give items without a match the id of one that left its source, if the titles are nearly equal."""
+    gone = [entry for entry in left if entry.gone]
+    new = [index for index, id_ in enumerate(found) if id_ is None]
+    if not gone or not new:
+        return
+    from rapidfuzz import fuzz, process
+
+    titles = [_plain(entry.title) for entry in gone]
+    pairs: list[tuple[float, int, str]] = []
+    for index in new:
+        near = process.extract(
+            _plain(items[index].title), titles, scorer=fuzz.ratio, score_cutoff=_MENDED, limit=3
+        )
+        pairs.extend(
+            (-score, index, gone[position].id)
+            for _, score, position in near
+            if _strongest_common(named[index], gone[position].keys) == _TITLE
+            and _prefix(named[index][-1]) == _prefix(gone[position].keys[-1])
+        )
+    used: set[str] = set()
+    for _, index, id_ in sorted(pairs):
+        if found[index] is None and id_ not in used:
+            found[index] = id_
+            used.add(id_)
+
+
+def _prefix(title_key: Key) -> str:
+    """Scope and publisher: a title is mended within them, never across."""
+    return title_key.value.partition("title:")[0]
+
+
+def _plain(text: str) -> str:
+    """Reduce a title to what a person would say is the same title."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = re.sub(r"[\W_]+", " ", folded).split()
+    return " ".join(words) or folded

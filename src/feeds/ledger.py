@@ -1,0 +1,504 @@
+"""The memory of the site: every item ever seen, its permanent id and its dates.
+
+An item that drops off its source stays known and stays in its feeds; one whose title is mended keeps its
+id; no edit moves the date of publication. Writing here comes before any file is written, and all that one
+source says is one transaction, so a build that is killed has remembered all of it or nothing.
+
+One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from feeds import identity
+from feeds.dates import spaced
+from feeds.errors import LedgerError
+from feeds.model import Article, Episode, Finding, Item, Place
+
+_metadata = sa.MetaData()
+
+_item = sa.Table(
+    "item",
+    _metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="article or episode"),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("gone", sa.Boolean, nullable=False, comment="no longer listed by its source"),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("slug", sa.Text, nullable=False, unique=True, comment="kept even if the title is mended"),
+    sa.Column("published", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
+    sa.Column("updated", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
+    sa.Column("hash", sa.Text, nullable=False, comment="of the content, so of the body"),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="the item as JSON, without id and dates"),
+)
+_key = sa.Table(
+    "key",
+    _metadata,
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("kind", sa.SmallInteger, nullable=False, comment="rank in identity.keys"),
+)
+_member = sa.Table(
+    "member",
+    _metadata,
+    sa.Column("path", sa.Text, primary_key=True, comment="of the group, such as topics/caching"),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
+    sa.Index("member_id", "id"),
+    sa.Index("member_order", "path", "published", "position"),
+)
+_memo = sa.Table(
+    "memo",
+    _metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False, comment="JSON"),
+)
+
+SCHEMA_VERSION = 1
+
+_CHUNK = 10_000
+"""Rows per statement: far below SQLite's and PostgreSQL's limits on parameters."""
+
+_T = TypeVar("_T")
+_Row = sa.Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What became of the items of one source."""
+
+    new: tuple[str, ...]
+    """Ids."""
+    changed: tuple[str, ...]
+    unchanged: int
+    gone: int
+    """How many items the ledger knows that the source lists no longer."""
+    findings: tuple[Finding, ...]
+
+
+class Ledger:
+    """An open ledger. `settle` remembers items, `items` gives them back, by group."""
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        """Use `open`."""
+        self._engine = engine
+        self._name = name
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the ledger at a path or database URL, and make it if there is none.
+
+        Raises `LedgerError` if what is there is no ledger, or one of a newer `feeds`; it is left as it is.
+        """
+        name = url
+        if "://" not in url:
+            Path(url).parent.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{url}"
+        ledger = cls(sa.create_engine(url, **_engine_options(url)), name)
+        try:
+            ledger._prepare()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def settle(
+        self,
+        source: str,
+        items: Sequence[Item],
+        *,
+        site: str,
+        now: datetime,
+        groups: Callable[[Item], Iterable[str]],
+    ) -> Settled:
+        """Remember what a source lists: give ids and dates to what is new, note what changed or went.
+
+        `site` is the name of the site that ids are made from, `groups` tells the paths of the groups an
+        item belongs to. No date is later than `now`, unless the clock was set back since the last call.
+        """
+        with self._transaction() as db:
+            return _Settlement(db, source, site, now, groups).run(items)
+
+    def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
+        """Give the items of a group, newest first, those with a date later than `now` left out."""
+        with self._transaction() as db:
+            return [_load(row) for row in db.execute(_members(path, now, limit, *_ITEM_COLUMNS))]
+
+    def state(self, path: str, *, now: datetime, limit: int | None = None) -> bytes:
+        """Digest of what `items` would give; equal digests mean equal items."""
+        digest = hashlib.blake2b(digest_size=20)
+        with self._transaction() as db:
+            for row in db.execute(_members(path, now, limit, _item.c.id, _item.c.hash, _item.c.updated)):
+                digest.update(repr(tuple(row)).encode())
+        return digest.digest()
+
+    def counts(self, *, now: datetime) -> dict[str, int]:
+        """Give the paths of all groups, in order, with how many items each has."""
+        query = (
+            sa.select(_member.c.path, sa.func.count())
+            .where(_member.c.published <= _stamp(now))
+            .group_by(_member.c.path)
+            .order_by(_member.c.path)
+        )
+        with self._transaction() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def latest(self, now: datetime) -> datetime:
+        """The latest moment that anything was dated with, or `now` if that is later."""
+        last = self.recall("clock", "last", datetime)
+        return now if last is None else max(now, last)
+
+    def recall(self, kind: str, key: str, type_: type[_T]) -> _T | None:
+        """Give back a note that `note` kept, or `None`."""
+        with self._transaction() as db:
+            return _note(db, kind, key, type_)
+
+    def recall_all(self, kind: str, type_: type[_T]) -> dict[str, _T]:
+        """Give back all notes of a kind, by key."""
+        with self._transaction() as db:
+            rows = db.execute(sa.select(_memo.c.key, _memo.c.value).where(_memo.c.kind == kind)).all()
+        return {key: msgspec.json.decode(value, type=type_) for key, value in rows}
+
+    def note(self, kind: str, values: dict[str, Any]) -> None:
+        """Keep notes: what else has to be known at the next build, such as the size of an audio file."""
+        with self._transaction() as db:
+            _keep(db, kind, values)
+
+    def forget(self, kind: str, keys: Iterable[str]) -> None:
+        """Drop notes."""
+        with self._transaction() as db:
+            for chunk in _chunks(list(keys)):
+                db.execute(sa.delete(_memo).where(_memo.c.kind == kind, _memo.c.key.in_(chunk)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        try:
+            with self._engine.begin() as db:
+                yield db
+        except sa.exc.DBAPIError as error:
+            raise LedgerError(_complaint(error), Place(source=self._name)) from error
+
+    def _prepare(self) -> None:
+        with self._transaction() as db:
+            if not sa.inspect(db).has_table("memo"):
+                if sa.inspect(db).get_table_names():
+                    raise LedgerError(
+                        "a database of something else; expected a ledger of feeds, or nothing. "
+                        "Give another file, nothing was changed",
+                        Place(source=self._name),
+                    )
+                _metadata.create_all(db)
+                db.execute(
+                    sa.insert(_memo).values(kind="schema", key="version", value=str(SCHEMA_VERSION).encode())
+                )
+        version = self.recall("schema", "version", int)
+        if version != SCHEMA_VERSION:
+            raise LedgerError(
+                f"has version {version}, this feeds knows up to {SCHEMA_VERSION}; use the newer feeds",
+                Place(source=self._name),
+            )
+
+
+class _Settlement:
+    """One call of `settle`: all of it happens in the transaction it was given."""
+
+    def __init__(
+        self,
+        db: sa.Connection,
+        source: str,
+        site: str,
+        now: datetime,
+        groups: Callable[[Item], Iterable[str]],
+    ) -> None:
+        self._db = db
+        self._source = source
+        self._site = site
+        self._groups = groups
+        self._now = now.replace(microsecond=0)
+        self._findings: list[Finding] = []
+
+    def run(self, items: Sequence[Item]) -> Settled:
+        stored = self._stored(items)
+        ids = identity.match(items, [self._known(row, keys) for row, keys in stored.values()])
+        new = [item for item, id_ in zip(items, ids, strict=True) if id_ is None]
+        known = [(item, stored[id_][0]) for item, id_ in zip(items, ids, strict=True) if id_ is not None]
+        edits = [(item, row) for item, row in known if self._is_edit(item, row)]
+        unlisted = stored.keys() - set(ids)
+        gone = [id_ for id_ in unlisted if stored[id_][0].source == self._source]
+        edited, seen = self._moments(len(edits), sum(item.published is None for item in new))
+        new_ids = self._add(new, iter(seen))
+        self._change(edits, edited)
+        self._mark(back=[row.id for _, row in known if row.gone], gone=gone)
+        self._add_keys(
+            (key, row.id)
+            for item, row in known
+            for key in identity.keys(item)
+            if key not in stored[row.id][1]
+        )
+        return Settled(
+            new=tuple(new_ids),
+            changed=tuple(row.id for _, row in edits),
+            unchanged=len(known) - len(edits),
+            gone=len(gone),
+            findings=tuple(self._findings),
+        )
+
+    def _moments(self, edits: int, new: int) -> tuple[list[datetime], list[datetime]]:
+        """Date what happened now: edits a second apart, below them what is new, a minute apart.
+
+        All of them come after everything dated before, even if the clock was set back or stands still.
+        """
+        if not edits + new:
+            return [], []
+        last = _note(self._db, "clock", "last", datetime)
+        latest = self._now if last is None else max(self._now, last + timedelta(seconds=edits + new))
+        edited = spaced(latest, edits, after=None, step=timedelta(seconds=1))
+        seen = spaced(latest - timedelta(seconds=edits), new, after=last, step=timedelta(minutes=1))
+        _keep(self._db, "clock", {"last": latest})
+        return edited, seen
+
+    def _stored(self, items: Sequence[Item]) -> dict[str, tuple[_Row, tuple[identity.Key, ...]]]:
+        """Items of the ledger that share a key with these, and all that this source ever listed."""
+        ids = set(self._db.scalars(sa.select(_item.c.id).where(_item.c.source == self._source)))
+        values = list({key.value for item in items for key in identity.keys(item)})
+        for chunk in _chunks(values):
+            ids.update(self._db.scalars(sa.select(_key.c.id).where(_key.c.value.in_(chunk))))
+        rows: dict[str, _Row] = {}
+        keys: dict[str, list[identity.Key]] = {}
+        columns = (_item.c.id, _item.c.source, _item.c.gone, _item.c.title, _item.c.updated, _item.c.hash)
+        for chunk in _chunks(sorted(ids)):
+            for row in self._db.execute(sa.select(*columns).where(_item.c.id.in_(chunk))):
+                rows[row.id] = row
+            for id_, kind, value in self._db.execute(
+                sa.select(_key.c.id, _key.c.kind, _key.c.value).where(_key.c.id.in_(chunk))
+            ):
+                keys.setdefault(id_, []).append(identity.Key(kind, value))
+        return {id_: (row, tuple(sorted(keys[id_]))) for id_, row in rows.items()}
+
+    def _known(self, row: _Row, keys: tuple[identity.Key, ...]) -> identity.Known:
+        # What this source listed before, and turns out not to list now, has just gone.
+        gone = row.gone or row.source == self._source
+        return identity.Known(id=row.id, keys=keys, title=row.title, gone=gone)
+
+    def _is_edit(self, item: Item, row: _Row) -> bool:
+        """Tell whether this source says something new; the first source of an item speaks for it."""
+        speaks = row.source == self._source or row.gone
+        return bool(speaks and row.hash != _digest(_body(item)))
+
+    def _add(self, items: Sequence[Item], seen: Iterator[datetime]) -> list[str]:
+        """Publish items for the first time; those without a date take the next moment of `seen`."""
+        ids: list[str] = []
+        rows: list[dict[str, Any]] = []
+        members: list[dict[str, Any]] = []
+        keys: list[tuple[identity.Key, str]] = []
+        taken: set[str] = set()
+        slugs = self._slugs(items)
+        for position, item in enumerate(items):
+            id_ = self._new_id(item, taken)
+            published = item.published or next(seen)
+            body = _body(item)
+            ids.append(id_)
+            rows.append(
+                {
+                    "id": id_,
+                    "kind": _kind(item),
+                    "source": self._source,
+                    "gone": False,
+                    "title": item.title,
+                    "slug": slugs[position],
+                    "published": _stamp(published),
+                    "updated": _stamp(max(published, item.updated or published)),
+                    "hash": _digest(body),
+                    "body": body,
+                }
+            )
+            members.extend(self._memberships(id_, item, _stamp(published), position))
+            keys.extend((key, id_) for key in identity.keys(item))
+        self._insert(_item, rows)
+        self._insert(_member, members)
+        self._add_keys(keys)
+        return ids
+
+    def _change(self, edits: Sequence[tuple[Item, _Row]], moments: Sequence[datetime]) -> None:
+        """Take over what was edited. `updated` moves, the date of publication never does."""
+        for (item, row), moment in zip(edits, moments, strict=True):
+            body = _body(item)
+            updated = max(row.updated + 1, _stamp(item.updated or moment))
+            self._db.execute(
+                sa.update(_item)
+                .where(_item.c.id == row.id)
+                .values(title=item.title, body=body, hash=_digest(body), updated=updated, source=self._source)
+            )
+            published, position = self._db.execute(
+                sa.select(_item.c.published, sa.func.coalesce(sa.func.min(_member.c.position), 0))
+                .select_from(_item.outerjoin(_member, _member.c.id == _item.c.id))
+                .where(_item.c.id == row.id)
+                .group_by(_item.c.published)
+            ).one()
+            self._db.execute(sa.delete(_member).where(_member.c.id == row.id))
+            self._insert(_member, list(self._memberships(row.id, item, published, position)))
+
+    def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
+        for path in dict.fromkeys(self._groups(item)):
+            yield {"path": path, "id": id_, "published": published, "position": position}
+
+    def _mark(self, *, back: Sequence[str], gone: Sequence[str]) -> None:
+        for ids, value in ((back, False), (gone, True)):
+            for chunk in _chunks(list(ids)):
+                self._db.execute(sa.update(_item).where(_item.c.id.in_(chunk)).values(gone=value))
+
+    def _new_id(self, item: Item, taken: set[str]) -> str:
+        """Make an id no other item has; report an item that shares its strongest key with another."""
+        key = identity.keys(item)[0]
+        for attempt in range(len(taken) + 2):
+            id_ = item.id if item.id and not attempt else identity.permanent_id(self._site, key, attempt)
+            if id_ not in taken and not self._exists(id_):
+                break
+        taken.add(id_)
+        if attempt and item.place:
+            self._findings.append(
+                Finding(
+                    level="warning",
+                    rule="shared-key",
+                    place=item.place,
+                    message=f"{item.title!r} has the same {key.value.partition(' ')[2].partition(':')[0]} as "
+                    "another item, but says something else; both are published, each with its own id",
+                )
+            )
+        return id_
+
+    def _slugs(self, items: Sequence[Item]) -> list[str]:
+        """Name the folders of new items; the second of a name gets a number after it."""
+        names = [identity.slug(item) for item in items]
+        taken: set[str] = set()
+        for chunk in _chunks(list(set(names))):
+            taken.update(self._db.scalars(sa.select(_item.c.slug).where(_item.c.slug.in_(chunk))))
+        numbers: dict[str, int] = {}
+        unique = []
+        for name in names:
+            slug = name
+            while slug in taken or (slug != name and self._slug_exists(slug)):
+                numbers[name] = numbers.get(name, 1) + 1
+                slug = f"{name}-{numbers[name]}"
+            taken.add(slug)
+            unique.append(slug)
+        return unique
+
+    def _slug_exists(self, slug: str) -> bool:
+        return self._db.scalar(sa.select(sa.literal(1)).where(_item.c.slug == slug)) is not None
+
+    def _exists(self, id_: str) -> bool:
+        return self._db.scalar(sa.select(sa.literal(1)).where(_item.c.id == id_)) is not None
+
+    def _add_keys(self, keys: Iterable[tuple[identity.Key, str]]) -> None:
+        self._insert(_key, [{"value": key.value, "id": id_, "kind": key.kind} for key, id_ in keys])
+
+    def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        for chunk in _chunks(rows):
+            self._db.execute(sa.insert(table), chunk)
+
+
+def _note(db: sa.Connection, kind: str, key: str, type_: type[_T]) -> _T | None:
+    value = db.scalar(sa.select(_memo.c.value).where(_memo.c.kind == kind, _memo.c.key == key))
+    return None if value is None else msgspec.json.decode(value, type=type_)
+
+
+def _keep(db: sa.Connection, kind: str, values: dict[str, Any]) -> None:
+    for keys in _chunks(list(values)):
+        db.execute(sa.delete(_memo).where(_memo.c.kind == kind, _memo.c.key.in_(keys)))
+        rows = [{"kind": kind, "key": key, "value": msgspec.json.encode(values[key])} for key in keys]
+        db.execute(sa.insert(_memo), rows)
+
+
+_ITEM_COLUMNS = (
+    _item.c.id,
+    _item.c.kind,
+    _item.c.source,
+    _item.c.slug,
+    _item.c.published,
+    _item.c.updated,
+    _item.c.body,
+)
+
+
+def _members(path: str, now: datetime, limit: int | None, *columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(_member.join(_item, _item.c.id == _member.c.id))
+        .where(_member.c.path == path, _member.c.published <= _stamp(now))
+        .order_by(_member.c.published.desc(), _member.c.position, _member.c.id)
+        .limit(limit)
+    )
+
+
+def _body(item: Item) -> bytes:
+    """The item as JSON, without what the ledger keeps in columns of its own, or not at all."""
+    return msgspec.json.encode(replace(item, id=None, slug=None, published=None, updated=None, place=None))
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def _load(row: _Row) -> Article | Episode:
+    type_: type[Article | Episode] = Episode if row.kind == "episode" else Article
+    return replace(
+        msgspec.json.decode(row.body, type=type_),
+        id=row.id,
+        slug=row.slug,
+        published=_moment(row.published),
+        updated=_moment(row.updated),
+        place=Place(source=row.source),
+    )
+
+
+def _kind(item: Item) -> str:
+    return "episode" if isinstance(item, Episode) else "article"
+
+
+def _stamp(when: datetime) -> int:
+    return int(when.timestamp())
+
+
+def _moment(stamp: int) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+def _chunks(rows: Sequence[_T]) -> Iterator[list[_T]]:
+    for start in range(0, len(rows), _CHUNK):
+        yield list(rows[start : start + _CHUNK])
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    """Wait for another build's write, for a minute at most, rather than fail."""
+    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+def _complaint(error: sa.exc.DBAPIError) -> str:
+    reason = str(error.orig).strip()
+    if "not a database" in reason or "malformed" in reason:
+        return (
+            f"{reason}; expected a ledger that feeds has written. It was left as it is: "
+            "put a copy of the ledger back in its place, or move it away to begin anew"
+        )
+    return f"the ledger cannot be used: {reason}"

@@ -1,0 +1,11 @@
+"""Atom 1.0 (RFC 4287)."""
+
+from collections.abc import Callable
+
+from feeds.model import Feed
+from feeds.outputs._feedgen import SimpleChapters, Writer
+
+
+def writer() -> Callable[[Feed], bytes]:
+    """Make a writer that makes each entry once."""
+    return Writer("atom", "atom", SimpleChapters)

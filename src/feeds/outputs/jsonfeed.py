@@ -1,0 +1,83 @@
+"""JSON Feed 1.1, with what only we know under `_feeds` (feed-requirements C)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from feeds.dates import rfc3339
+from feeds.model import Article, Chapter, Entry, Episode, Feed, Media
+from feeds.outputs.formats import address
+
+
+def writer() -> Callable[[Feed], bytes]:
+    """Make a writer."""
+    return _render
+
+
+def _render(feed: Feed) -> bytes:
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.url,
+        "feed_url": address(feed, "json"),
+        "description": feed.description,
+        "icon": feed.image,
+        "authors": [{"name": feed.author}],
+        "language": feed.language,
+        "items": [dict(_filled(_item(entry))) for entry in feed.entries],
+    }
+    return msgspec.json.format(msgspec.json.encode(dict(_filled(document))), indent=1) + b"\n"
+
+
+def _item(entry: Entry) -> dict[str, Any]:
+    item = entry.item
+    assert item.published
+    assert item.updated
+    return {
+        "id": item.id,
+        "url": entry.url,
+        "title": item.title,
+        "summary": item.summary,
+        "content_html": entry.content or entry.description or item.title,
+        "image": item.image,
+        "date_published": rfc3339(item.published),
+        "date_modified": rfc3339(item.updated),
+        "authors": [{"name": author.name} for author in item.authors],
+        "tags": item.tags,
+        "language": item.language,
+        "attachments": [_attachment(item.media)] if isinstance(item, Episode) and item.media else [],
+        "_feeds": _extension(item),
+    }
+
+
+def _attachment(media: Media) -> dict[str, Any]:
+    values = {
+        "url": media.url,
+        "mime_type": media.type,
+        "size_in_bytes": media.size,
+        "duration_in_seconds": None if media.duration is None else round(media.duration),
+    }
+    return dict(_filled(values))
+
+
+def _extension(item: Article | Episode) -> dict[str, Any]:
+    if isinstance(item, Article):
+        return {} if item.minutes is None else {"reading_minutes": item.minutes}
+    values = {
+        "season": item.season,
+        "episode": item.number,
+        "chapters": [dict(_filled(_chapter(chapter))) for chapter in item.chapters],
+    }
+    return dict(_filled(values))
+
+
+def _chapter(chapter: Chapter) -> dict[str, Any]:
+    return {"start": chapter.start, "title": chapter.title, "url": chapter.link, "image": chapter.image}
+
+
+def _filled(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Leave out what is not known; an empty list of items stays, since it is required."""
+    for key, value in values.items():
+        if key == "items" or not (value is None or value in ("", [], (), {})):
+            yield key, value
