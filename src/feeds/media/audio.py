@@ -1,15 +1,20 @@
-"""What an audio file is: where it lies, its type, its size, how long it plays, and what is odd about it."""
+"""What an audio file is: where it lies, its type, its size, how long it plays, the chapters in it."""
+
+# mutagen says that it is typed, but its constructors are not.
+# mypy: disable-error-code="no-untyped-call"
 
 import string
 from collections.abc import Mapping
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 import mutagen
 from mutagen import FileType
 from mutagen.aac import AAC
 from mutagen.aiff import AIFF
 from mutagen.flac import FLAC
+from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 from mutagen.oggflac import OggFLAC
 from mutagen.oggopus import OggOpus
@@ -20,7 +25,7 @@ from feeds.dates import clock
 from feeds.errors import MediaError
 from feeds.media import mp3
 from feeds.media.files import unusable
-from feeds.model import Episode, Media, Place
+from feeds.model import Chapter, Episode, Media, Place
 
 # Types that Apple lists (feed requirements, D.2), by extension; the extension decides there.
 APPLE = {
@@ -160,3 +165,32 @@ def _check_boxes(data: mmap, place: Place) -> None:
         raise MediaError(
             f"is cut off: {position - len(data)} bytes are missing; copy or export it again", place
         )
+
+
+def chapters(path: Path) -> tuple[Chapter, ...]:
+    """Read the chapters that an audio file has: ID3 in an MP3, the `chpl` box in an MP4 (H.1, H.4).
+
+    Raises `MediaError` if the file cannot be read. One that is neither has none, nor has one whose tags
+    are broken.
+    """
+    try:
+        with path.open("rb") as file:
+            is_mp4 = file.read(12)[4:8] == b"ftyp"
+    except OSError as error:
+        raise unusable(path, error) from error
+    try:
+        found = MP4(path).chapters or () if is_mp4 else ID3(path).getall("CHAP")
+    except (mutagen.MutagenError, EOFError, ValueError):
+        return ()
+    marks = [Chapter(start=mark.start, title=mark.title) if is_mp4 else _mark(mark) for mark in found]
+    return tuple(sorted(marks, key=lambda chapter: chapter.start))
+
+
+def _mark(frame: Any) -> Chapter:
+    titles = frame.sub_frames.getall("TIT2")
+    links = frame.sub_frames.getall("WXXX")
+    return Chapter(
+        start=frame.start_time / 1000,
+        title=str(titles[0]) if titles else "",
+        link=links[0].url if links else None,
+    )
