@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 OK, PROBLEMS, FAILED = 0, 1, 2
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[datetime]):
     """A date and time with a zone, or seconds since 1970."""
 
     name = "moment"
@@ -93,7 +93,7 @@ def main() -> None:
 def build(
     config: Path, output: Path | None, base_url: str | None, now: datetime | None, as_json: bool
 ) -> None:
-    """Read the sources and bring the output up to date.
+    r"""Read the sources and bring the output up to date.
 
     \b
     Examples:
@@ -155,18 +155,13 @@ def _print_report(report: "Report", as_json: bool) -> None:
         return
     for finding in _problems(report):
         click.echo(str(finding), err=True)
-    click.echo(
-        f"items  {report.new} new, {report.changed} changed, {report.unchanged} unchanged{_gone(report.gone)}"
-    )
+    gone = f", {report.gone} no longer listed by their source (kept)" if report.gone else ""
+    click.echo(f"items  {report.new} new, {report.changed} changed, {report.unchanged} unchanged{gone}")
     removed = f", {report.removed} removed" if report.removed else ""
     click.echo(f"files  {report.written} written, {report.kept} unchanged{removed}")
     click.echo(f"feeds  {report.feeds}")
     if count := len(_problems(report)):
         click.echo(f"{count} problem{'s' if count > 1 else ''} to look at, listed above", err=True)
-
-
-def _gone(count: int) -> str:
-    return f", {count} no longer listed by their source (kept)" if count else ""
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -121,7 +121,11 @@ def _absolute(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError("expected an absolute address such as 'https://example.org/feeds/'")
-    if parts.query or parts.fragment:
+    return url
+
+
+def _base(url: str) -> str:
+    if "?" in _absolute(url) or "#" in url:
         raise ValueError("expected an address without '?' and '#'")
     return url if url.endswith("/") else f"{url}/"
 
@@ -156,12 +160,13 @@ def _role(text: str) -> str:
 
 _Text = Annotated[str, AfterValidator(_filled)]
 _Url = Annotated[str, AfterValidator(_absolute)]
+_BaseUrl = Annotated[str, AfterValidator(_base)]
 _Language = Annotated[str, AfterValidator(_language)]
 
 
 class _Site(_Table):
     title: _Text = Field(description="Name of the site.")
-    base_url: _Url = Field(description="Address that `output/` is published at.")
+    base_url: _BaseUrl = Field(description="Address that `output/` is published at.")
     author: _Text = Field(description="Who publishes it.")
     language: _Language = Field("en", description="Language tag, such as `en` or `pt-BR`.")
     description: str = Field("", description="A sentence or two about it.")
@@ -204,12 +209,12 @@ class _Show(_Table):
     )
     hosts: list[_Text | _Person] = Field([], description="Names, or tables `{ name, role, url, image }`.")
     type: Literal["episodic", "serial"] = Field("episodic", description="`episodic` or `serial`.")
-    link: str | None = Field(None, description="Home page of the show, if it is not on this site.")
+    link: _Url | None = Field(None, description="Home page of the show, if it is not on this site.")
     copyright: str | None = Field(None, description="Who holds the rights.")
     locked: bool = Field(True, description="Whether other hosts may not import the feed.")
     complete: bool = Field(False, description="Whether no episode will follow.")
     guid: str | None = Field(None, description="`podcast:guid` that the show has from elsewhere.")
-    new_feed_url: str | None = Field(None, description="Where the feed has moved to.")
+    new_feed_url: _Url | None = Field(None, description="Where the feed has moved to.")
     txt: dict[str, str] = Field({}, description="Texts by purpose, such as `verify`.")
 
 

@@ -93,6 +93,7 @@ class Ledger:
         """Use `open`."""
         self._engine = engine
         self._name = name
+        self._dated = _Dated()
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -137,7 +138,7 @@ class Ledger:
         item belongs to. No date is later than `now`, unless the clock was set back since the last call.
         """
         with self._transaction() as db:
-            return _Settlement(db, source, site, now, groups).run(items)
+            return _Settlement(db, source, site, now, groups, self._dated).run(items)
 
     def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
         """Give the items of a group, newest first, those with a date later than `now` left out."""
@@ -219,6 +220,16 @@ class Ledger:
             )
 
 
+@dataclass(slots=True)
+class _Dated:
+    """What dates the sources of one build have taken: the next one goes on below."""
+
+    before: datetime | None = None
+    """The latest date that any earlier build gave."""
+    oldest: datetime | None = None
+    """The earliest date that this build gave."""
+
+
 class _Settlement:
     """One call of `settle`: all of it happens in the transaction it was given."""
 
@@ -229,8 +240,10 @@ class _Settlement:
         site: str,
         now: datetime,
         groups: Callable[[Item], Iterable[str]],
+        dated: "_Dated",
     ) -> None:
         self._db = db
+        self._dated = dated
         self._source = source
         self._site = site
         self._groups = groups
@@ -266,15 +279,23 @@ class _Settlement:
     def _moments(self, edits: int, new: int) -> tuple[list[datetime], list[datetime]]:
         """Date what happened now: edits a second apart, below them what is new, a minute apart.
 
-        All of them come after everything dated before, even if the clock was set back or stands still.
+        All of them come after everything dated by earlier builds, even if the clock was set back or stands
+        still, and below what this build has dated already.
         """
         if not edits + new:
             return [], []
-        last = _note(self._db, "clock", "last", datetime)
-        latest = self._now if last is None else max(self._now, last + timedelta(seconds=edits + new))
+        dated = self._dated
+        if dated.oldest is None:
+            dated.before = _note(self._db, "clock", "last", datetime)
+            dated.oldest = self._now + timedelta(minutes=1)
+        latest = dated.oldest - timedelta(minutes=1)
+        if dated.before is not None:
+            latest = max(latest, dated.before + timedelta(seconds=edits + new))
         edited = spaced(latest, edits, after=None, step=timedelta(seconds=1))
-        seen = spaced(latest - timedelta(seconds=edits), new, after=last, step=timedelta(minutes=1))
-        _keep(self._db, "clock", {"last": latest})
+        seen = spaced(latest - timedelta(seconds=edits), new, after=dated.before, step=timedelta(minutes=1))
+        dated.oldest = [*edited, *seen][-1]
+        last = _note(self._db, "clock", "last", datetime)
+        _keep(self._db, "clock", {"last": latest if last is None else max(last, latest)})
         return edited, seen
 
     def _stored(self, items: Sequence[Item]) -> dict[str, tuple[_Row, tuple[identity.Key, ...]]]:

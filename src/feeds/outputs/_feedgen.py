@@ -89,12 +89,12 @@ class Writer:
         made.updated(item.updated)
         made.category([{"term": tag} for tag in item.tags])
         made.author([{"name": author.name} for author in item.authors])
+        if item.summary:
+            made.summary(item.summary)
         if isinstance(item, Episode):
             made.description(entry.description)
             if item.media:
                 made.enclosure(item.media.url, item.media.size or 0, item.media.type)
-        elif item.summary:
-            made.description(item.summary)
         made.content(entry.content, type="html")
         for extension in self._extensions:
             made.register_extension(extension.name, extension.Item)
@@ -122,9 +122,9 @@ def _home(feed: Feed) -> str:
     return feed.show.link if feed.show and feed.show.link else feed.url
 
 
-def _add(parent: _Element, name: str, text: str | None = None, **attributes: str | None) -> _Element:
+def _add(parent: _Element, name: str, value: str | None = None, **attributes: str | None) -> _Element:
     element = etree.SubElement(parent, name, {key: value for key, value in attributes.items() if value})
-    element.text = text
+    element.text = value
     return element
 
 
@@ -371,12 +371,12 @@ def _add_twins(parent: _Element, name: str, feed: Feed, own: _Syntax) -> None:
             _add(parent, name, rel="alternate", type=FORMATS[format_].type, href=address(feed, format_))
 
 
-def _itunes(parent: _Element, name: str, text: str | None = None, **attributes: str | None) -> _Element:
-    return _add(parent, f"{{{ITUNES}}}{name}", text, **attributes)
+def _itunes(parent: _Element, name: str, value: str | None = None, **attributes: str | None) -> _Element:
+    return _add(parent, f"{{{ITUNES}}}{name}", value, **attributes)
 
 
-def _podcast(parent: _Element, name: str, text: str | None = None, **attributes: str | None) -> _Element:
-    return _add(parent, f"{{{PODCAST}}}{name}", text, **attributes)
+def _podcast(parent: _Element, name: str, value: str | None = None, **attributes: str | None) -> _Element:
+    return _add(parent, f"{{{PODCAST}}}{name}", value, **attributes)
 
 
 def _persons(parent: _Element, persons: Iterable[Person]) -> None:
