@@ -1,0 +1,135 @@
+"""Which proposal is the list of chapters, how sure that is, and why, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from feeds.chapters._listing import Listing, ascending
+from feeds.chapters._times import LIMIT, Mark
+
+THRESHOLD = 0.55
+"""Below this a list is not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided."""
+
+    listing: Listing | None
+    """The list decided about, accepted or not."""
+    accepted: bool
+    confidence: float
+    reason: str
+
+
+def decide(listings: Sequence[Listing], marks: Sequence[Mark], duration: float | None) -> Verdict:
+    """Choose the likeliest list and judge it."""
+    if len(marks) > LIMIT:
+        return Verdict(None, False, 0.0, f"There are more than {LIMIT} times, as in a transcript.")
+    judged = [_judge(listing, duration) for listing in listings if len(listing.entries) > 1]
+    if not judged:
+        return Verdict(None, False, 0.0, _too_few(marks))
+    return max(judged, key=lambda verdict: verdict.confidence)
+
+
+def _too_few(marks: Sequence[Mark]) -> str:
+    certain = [mark for mark in marks if not mark.doubt]
+    if not certain:
+        return (
+            "There is no time in the notes."
+            if not marks
+            else "The times in the notes are times of day or the like."
+        )
+    if len(certain) == 1:
+        return f"There is only one time, {clock(certain[0].seconds)}."
+    return "The times in the notes do not make a list."
+
+
+def _judge(listing: Listing, duration: float | None) -> Verdict:
+    objection = _objection(listing, duration)
+    confidence = _confidence(listing)
+    if objection:
+        return Verdict(listing, False, min(confidence, THRESHOLD) / 2, objection)
+    accepted = confidence >= THRESHOLD
+    return Verdict(listing, accepted, confidence, _acceptance(listing) if accepted else _weakness(listing))
+
+
+def _confidence(listing: Listing) -> float:
+    starts = listing.seconds
+    count = len(starts)
+    score = {2: 0.3, 3: 0.5, 4: 0.62, 5: 0.7, 6: 0.75}.get(count, 0.8)
+    score += {"timed": 0.3, "topical": 0.2, "foreign": -0.4}.get(listing.kind, 0)
+    if starts[0] <= 15:
+        score += 0.1
+    elif starts[0] <= 120:
+        score += 0.05
+    elif starts[0] > 600 and not listing.kind:
+        score -= 0.15
+    score -= 2 * len(_strays(starts)) / count
+    score -= 0.3 * sum(not entry.title.words for entry in listing.entries) / count
+    if listing.run_on:
+        score -= 0.05
+    if listing.order == "label first" and not listing.kind and starts[0] > 60:
+        score -= 0.1
+    return round(min(max(score, 0.0), 1.0), 2)
+
+
+def _strays(starts: Sequence[float]) -> list[int]:
+    """Find the places that are out of order."""
+    return sorted(set(range(len(starts))) - set(ascending(starts)))
+
+
+def _objection(listing: Listing, duration: float | None) -> str:
+    """Say what rules a list out, whatever speaks for it."""
+    starts = listing.seconds
+    if duration is not None and max(starts) > duration + 1:
+        beyond = next(start for start in starts if start > duration + 1)
+        return f"The mark {clock(beyond)} lies beyond the end of the episode at {clock(duration)}."
+    if len(starts) >= 30 and (max(starts) - min(starts)) / len(starts) < 12:
+        return f"{len(starts)} times, a few seconds apart, are a transcript."
+    if not listing.kind and _reads_as_schedule(starts):
+        return f"The times from {clock(starts[0])} on read like times of day."
+    return ""
+
+
+def _reads_as_schedule(starts: Sequence[float]) -> bool:
+    """Tell whether all are hours and quarters of a day: 09:00, 09:45, 11:30."""
+    return starts[0] >= 360 and max(starts) < 1440 and all(start % 60 in (0, 15, 30, 45) for start in starts)
+
+
+def _acceptance(listing: Listing) -> str:
+    starts = listing.seconds
+    after = f" after the heading “{listing.heading}”" if listing.kind else ""
+    order = _disorder(listing) if _strays(starts) else "in ascending order"
+    return f"{len(starts)} marks from {clock(starts[0])} to {clock(starts[-1])}{after}, {order}."
+
+
+def _disorder(listing: Listing) -> str:
+    starts = listing.seconds
+    place = _strays(starts)[0]
+    other = f"behind {clock(starts[place - 1])}" if place else f"before {clock(starts[1])}"
+    return f"in ascending order but for {clock(starts[place])} {other}"
+
+
+def _weakness(listing: Listing) -> str:
+    starts = listing.seconds
+    if listing.kind == "foreign":
+        return f"The times after “{listing.heading}” are not chapters."
+    if strays := _strays(starts):
+        place = strays[0]
+        if place == 0:
+            return f"The times are not in order: {clock(starts[0])} stands before {clock(starts[1])}."
+        return f"The times are not in order: {clock(starts[place])} stands behind {clock(starts[place - 1])}."
+    if sum(not entry.title.words for entry in listing.entries) * 2 > len(starts):
+        return f"{len(starts)} times without titles, from {clock(starts[0])} on, are too little to go by."
+    return f"{len(starts)} times without a heading, from {clock(starts[0])} on, are too little to go by."
+
+
+def clock(seconds: float) -> str:
+    """Write a time as people do in notes.
+
+    >>> clock(66), clock(3815)
+    ('1:06', '1:03:35')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
