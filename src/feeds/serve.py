@@ -6,16 +6,18 @@ Every answer has a strong ETag made from its bytes (feed-requirements, section J
 
 import asyncio
 import gzip
+import hashlib
 import importlib.util
 import io
 import mimetypes
+import os
 import re
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
@@ -65,12 +67,18 @@ _PAGE = re.compile(r"text/(html|css|javascript)|image/svg")
 _LARGEST_TEXT = 16 * 2**20
 """Bytes. More than that is sent from disk, like audio."""
 
-_SECURITY = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "content-security-policy": "frame-ancestors 'self'",
-    "permissions-policy": "camera=(), geolocation=(), microphone=()",
-}
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"content-security-policy", b"frame-ancestors 'self'"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]
+_CODINGS: dict[str, Callable[[bytes], bytes]] = {"gzip": partial(gzip.compress, mtime=0)}
+"""Content codings, the best one first."""
+if importlib.util.find_spec("brotli"):
+    _brotli = importlib.import_module("brotli")
+    _CODINGS = {"br": partial(_brotli.compress, mode=_brotli.MODE_TEXT, quality=7)} | _CODINGS
+_RANGES = re.compile(r"bytes=(\d+-\d*|-\d+)(,(\d+-\d*|-\d+)){0,15}", re.ASCII)
 
 _RELOAD_SCRIPT = b'new EventSource("/_feeds/events").onmessage = () => location.reload();\n'
 _RELOAD_TAG = b'<script src="/_feeds/reload.js" defer></script>\n</head>'
@@ -191,7 +199,9 @@ def reachable_name(host: str) -> str:
     family, other = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect((other, 9))  # Sends nothing; only asks the system which of its addresses it would use.
+            probe.connect(
+                (other, 9)
+            )  # Sends nothing; only asks the system which of its addresses it would use.
         except OSError:
             return socket.gethostname()
         return str(probe.getsockname()[0])
@@ -204,24 +214,221 @@ class _Site:
     live: bool
 
     async def answer(self, request: Request) -> Response:
-        file = self._file(request.path_params["path"])
-        stat = file.stat()
+        file, stat = _find(self.root, request.path_params["path"])
         version = (stat.st_mtime_ns, stat.st_size)
         kind = _type(file)
         headers = {
             "content-type": kind,
             "last-modified": formatdate(stat.st_mtime, usegmt=True),
-            "cache-control": self._caching(kind),
+            "cache-control": "no-cache" if self.live else _caching(kind),
         }
-        if _TEXT.match(kind) and stat.st_size <= _LARGEST_TEXT:
-            coding = _coding(request.headers.get("accept-encoding", ""))
-            body, etag = await run_in_threadpool(_text, file, version, coding, self._replacement(request, kind))
-            headers |= {"etag": etag, "vary": "accept-encoding", "content-length": str(len(body))}
-            if coding != "identity":
-                headers["content-encoding"] = coding
-            if not _PAGE.match(kind):
-                headers["access-control-allow-origin"] = "*"
-            return _refusal(request, headers) or Response(body if request.method == "GET" else b"", headers=headers)
-        headers["etag"] = await run_in_threadpool(_etag, file, version)
-        _settle_range(request, stat.st_size)
-        return _refusal(request, headers) or FileResponse(file, headers=headers, stat_result=stat)
+        if not _TEXT.match(kind) or stat.st_size > _LARGEST_TEXT:
+            headers["etag"] = await run_in_threadpool(_etag_of_file, file, version)
+            _settle_range(request, stat.st_size)
+            return _precondition(request, headers) or FileResponse(file, headers=headers, stat_result=stat)
+        coding = _coding(request.headers.get("accept-encoding", ""))
+        body, headers["etag"] = _text(file, version, coding, self._edits(request, kind))
+        headers |= {"vary": "accept-encoding", "content-length": str(len(body))}
+        if coding:
+            headers["content-encoding"] = coding
+        if not _PAGE.match(kind):
+            headers["access-control-allow-origin"] = "*"
+        return _precondition(request, headers) or Response(body * (request.method == "GET"), headers=headers)
+
+    def _edits(self, request: Request, kind: str) -> tuple[tuple[bytes, bytes], ...]:
+        """What to replace in a text, by what."""
+        edits = []
+        if self.base_url:
+            here = str(request.base_url)
+            forms = (str, partial(quote, safe=""), _without_scheme)
+            edits += [(form(self.base_url).encode(), form(here).encode()) for form in forms]
+        if self.live and kind.startswith("text/html"):
+            edits.append((b"</head>", _RELOAD_TAG))
+        return tuple(edits)
+
+
+def _without_scheme(url: str) -> str:
+    """As the schemes of podcast apps carry it."""
+    return "/" + url.partition("://")[2]
+
+
+class _Security:
+    """Adds the headers that every answer bears, errors too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *_SECURITY]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _find(root: Path, path: str) -> tuple[Path, os.stat_result]:
+    """The file that a path names, as long as nothing on the way is hidden or leads out of `root`."""
+    parts = path.split("/")
+    if not parts[-1]:
+        parts[-1] = "index.html"
+    try:
+        if not all(parts) or "\0" in path:
+            raise FileNotFoundError(path)
+        file = Path(os.path.realpath(root.joinpath(*parts), strict=True))
+        below = file.relative_to(root)
+        if any(part.startswith(".") for part in (*parts, *below.parts)):
+            raise FileNotFoundError(path)
+        if file.is_dir() and (file / "index.html").is_file():
+            raise HTTPException(308, headers={"location": f"{quote(parts[-1])}/"})
+        if not file.is_file():
+            raise FileNotFoundError(path)
+        return file, file.stat()
+    except (OSError, ValueError):  # ValueError: it leads out of the root.
+        raise HTTPException(404) from None
+
+
+def _type(file: Path) -> str:
+    known = _TYPES.get(file.name) or _TYPES.get(file.suffix.lower())
+    return known or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+
+
+def _caching(kind: str) -> str:
+    if _PAGE.match(kind):
+        return "no-cache"  # Which means: keep it, but ask each time whether it is still so.
+    return f"public, max-age={300 if _TEXT.match(kind) else 86400}"
+
+
+@lru_cache(maxsize=1024)
+def _text(
+    file: Path,
+    version: tuple[int, int],  # noqa: ARG001  # part of what is remembered
+    coding: str,
+    edits: tuple[tuple[bytes, bytes], ...],
+) -> tuple[bytes, str]:
+    """Bytes of a text in a content coding, and their ETag."""
+    body = file.read_bytes()
+    for old, new in edits:
+        body = body.replace(old, new)
+    if coding:
+        body = _CODINGS[coding](body)
+    return body, _etag(sha256(body))
+
+
+@lru_cache(maxsize=4096)
+def _etag_of_file(file: Path, version: tuple[int, int]) -> str:  # noqa: ARG001  # part of what is remembered
+    with file.open("rb") as stream:
+        return _etag(hashlib.file_digest(stream, "sha256"))
+
+
+def _etag(digest: "hashlib._Hash") -> str:
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def _coding(accepted: str) -> str:
+    """Best content coding of those accepted (RFC 9110, section 12.5.3); empty for none.
+
+    >>> _coding("gzip;q=0.5, deflate"), _coding("gzip;q=0"), _coding("")
+    ('gzip', '', '')
+    """
+    weights: dict[str, float] = {}
+    for part in accepted.split(","):
+        name, _, weight = part.partition(";")
+        with suppress(ValueError):
+            weights[name.strip().lower()] = float(weight.strip().removeprefix("q=") or 1)
+    anything = weights.get("*", 0.0)
+    best = max(_CODINGS, key=lambda coding: weights.get(coding, anything))
+    return best if weights.get(best, anything) > 0 else ""
+
+
+def _precondition(request: Request, headers: Mapping[str, str]) -> Response | None:
+    """Answer a conditional request whose condition decides it (RFC 9110, section 13.2.2)."""
+    given, etag, modified = request.headers, headers["etag"], headers["last-modified"]
+    if "if-match" in given:
+        if not _names(given["if-match"], etag):
+            return Response(status_code=412)
+    elif not _unmodified_since(modified, given.get("if-unmodified-since"), otherwise=True):
+        return Response(status_code=412)
+    if "if-none-match" in given:
+        same = _names(given["if-none-match"].replace("W/", ""), etag)
+    else:
+        same = _unmodified_since(modified, given.get("if-modified-since"), otherwise=False)
+    if not same:
+        return None
+    kept = {name: value for name, value in headers.items() if not name.startswith("content-")}
+    return Response(status_code=304, headers=kept)
+
+
+def _names(condition: str, etag: str) -> bool:
+    return condition.strip() == "*" or etag in (part.strip() for part in condition.split(","))
+
+
+def _unmodified_since(modified: str, date: str | None, *, otherwise: bool) -> bool:
+    """Whether nothing changed since `date`; `otherwise` if that is no date, as then the condition is void."""
+    try:
+        return parsedate_to_datetime(modified) <= parsedate_to_datetime(date or "")
+    except (ValueError, TypeError):  # TypeError: a date without a zone.
+        return otherwise
+
+
+def _settle_range(request: Request, size: int) -> None:
+    """Leave only a Range header that says what to send, as RFC 9110, section 14.2, wants it read.
+
+    One that is not understood, or does not go with GET, is as if it were not there; of several ranges those
+    beyond the end are. If all are, they stay, and the answer is 416.
+    """
+    given = request.headers.get("range", "").replace(" ", "")
+    ranges = [part.partition("-")[::2] for part in given.removeprefix("bytes=").split(",")]
+    understood = _RANGES.fullmatch(given) and not any(
+        first and last and int(first) > int(last) for first, last in ranges
+    )
+    headers = [header for header in request.scope["headers"] if header[0] != b"range"]
+    if understood and request.method == "GET":
+        inside = [pair for pair in ranges if (int(pair[0]) < size if pair[0] else int(pair[1]) > 0)]
+        value = ",".join(f"{first}-{last}" for first, last in inside or ranges)
+        headers.append((b"range", f"bytes={value}".encode()))
+    request.scope["headers"] = headers
+
+
+async def _reload_script(_: Request) -> Response:
+    return Response(_RELOAD_SCRIPT, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+def _events(live: Live) -> Callable[[Request], Awaitable[Response]]:
+    async def events(_: Request) -> Response:
+        return StreamingResponse(
+            live.events(), media_type="text/event-stream", headers={"cache-control": "no-store"}
+        )
+
+    return events
+
+
+async def _rebuild_on_change(
+    rebuild: Callable[[], object], watch: Sequence[Path], live: Live, say: Callable[[str], object]
+) -> None:
+    async for changes in watchfiles.awatch(*(path for path in watch if path.exists())):
+        names = sorted({Path(path).name for _, path in changes})
+        say(f"Changed: {', '.join(names)}")
+        try:
+            await run_in_threadpool(rebuild)
+        except FeedsError as error:
+            say(str(error))
+        else:
+            live.announce()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise FeedsError(
+            f"cannot listen on {host}, port {port}: {error.strerror}; choose another port"
+        ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

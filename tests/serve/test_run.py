@@ -1,0 +1,101 @@
+"""`run` in a process of its own, as the command calls it."""
+
+import http.client
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from feeds import serve
+from feeds.errors import FeedsError
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from feeds.errors import FeedsError
+from feeds.serve import run
+
+root, source = Path(sys.argv[1]), Path(sys.argv[2])
+
+def rebuild():
+    text = (source / "words.txt").read_text()
+    if "wrong" in text:
+        raise FeedsError("words.txt is wrong")
+    (root / "index.html").write_text(f"<head></head>{text}")
+
+watch = [source, root / "never-there"]
+run(root, port=0, rebuild=rebuild, watch=watch, say=lambda text: print(text, flush=True))
+"""
+
+
+@contextmanager
+def running(root: Path, source: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    command = [sys.executable, "-c", SCRIPT, str(root), str(source)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/", process.stdout.readline())
+            assert found
+            yield process, int(found[1])
+        finally:
+            process.kill()
+
+
+def said(process: subprocess.Popen[str], words: str) -> None:
+    """Wait until the process says this."""
+    assert process.stdout
+    for line in process.stdout:
+        if words in line:
+            return
+    raise AssertionError(f"it never said {words!r}")
+
+
+def page(port: int) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/")
+    return connection.getresponse().read().decode()
+
+
+def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
+    root, source = tmp_path / "output", tmp_path / "config"
+    root.mkdir()
+    source.mkdir()
+    (root / "index.html").write_text("<head></head>before")
+    (source / "words.txt").write_text("before")
+    with running(root, source) as (process, port):
+        said(process, "Subscribe to")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        connection.request("GET", "/_feeds/events")
+        events = connection.getresponse()
+        assert events.getheader("content-type") == "text/event-stream; charset=utf-8"
+        assert events.readline() == b"retry: 500\n"
+
+        (source / "words.txt").write_text("all wrong")
+        said(process, "words.txt is wrong")
+        assert "before" in page(port)
+
+        (source / "words.txt").write_text("after")
+        assert events.readline() == b"\n"
+        assert events.readline() == b"data: built\n"
+        assert "after" in page(port)
+
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+
+
+def test_a_port_that_is_taken_is_said_to_be() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(FeedsError, match=f"port {port}.*choose another port"):
+            serve.run(Path(), port=port)
+
+
+def test_a_site_that_was_never_built_is_not_served(tmp_path: Path) -> None:
+    with pytest.raises(FeedsError, match="feeds build"):
+        serve.run(tmp_path / "output")
