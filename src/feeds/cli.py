@@ -18,6 +18,7 @@ from feeds import __version__
 if TYPE_CHECKING:
     from feeds.build import Progress, Report
     from feeds.config import Plan
+    from feeds.model import Finding, Parsed
 
 OK, PROBLEMS, FAILED = 0, 1, 2
 
@@ -101,19 +102,107 @@ def build(
       feeds build --base-url https://example.org/feeds/
       feeds build --config other/feeds.toml --output public --json
     """
-    from feeds.build import build as run
+    report = _build(config, output, base_url, now)
+    _print_report(report, as_json)
+    sys.exit(PROBLEMS if _problems(report) else OK)
+
+
+@main.command()
+@click.argument("source")
+@_config
+@click.option("--format", "format_", help="What the source is.  [default: as configured]")
+@_json
+def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> None:
+    r"""Show what is read in a source: items, chapters and why, links, lines not understood.
+
+    \b
+    Examples:
+      feeds inspect config/sources/articles.txt
+      feeds inspect notes.txt --format shownotes --json
+    """
+    from feeds.inspection import inspect as run
+    from feeds.inspection import print_table
+
+    format_, show = _kind(source, config, format_)
+    parsed = run(source, Path(), format_=format_, show=show)
+    if as_json:
+        _print_json(parsed)
+    else:
+        from rich.console import Console
+
+        print_table(parsed, Console(highlight=False))
+    sys.exit(PROBLEMS if _problems(parsed) else OK)
+
+
+@main.command()
+@_config
+@_output
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for any free."
+)
+@click.option("--build", "building", is_flag=True, help="Build first, and again whenever something changes.")
+def serve(config: Path, output: Path | None, host: str, port: int, building: bool) -> None:
+    r"""Serve the output as a good host would, to look at it and to subscribe on this machine.
+
+    \b
+    Examples:
+      feeds serve
+      feeds serve --build
+      feeds serve --host 0.0.0.0 --port 8080
+    """
+    from feeds.serve import run
+
+    plan = _load(config)
+    root = output or _project(config) / "output"
+
+    def rebuild() -> None:
+        _print_report(_build(config, output), as_json=False)
+
+    if building:
+        rebuild()
+    watch = [config, *(plan.root / source.path for source in plan.sources), *filter(None, [plan.theme])]
+    run(
+        root,
+        host=host,
+        port=port,
+        base_url=plan.site.base_url,
+        rebuild=rebuild if building else None,
+        watch=watch,
+        say=click.echo,
+    )
+
+
+def _build(
+    config: Path, output: Path | None, base_url: str | None = None, now: datetime | None = None
+) -> "Report":
+    from feeds.build import build
 
     plan = _load(config, base_url)
     with _progress() as progress:
-        report = run(
+        return build(
             plan,
             output=output or _project(config) / "output",
             state=_project(config) / ".feeds",
             now=now or datetime.now(UTC),
             progress=progress,
         )
-    _print_report(report, as_json)
-    sys.exit(PROBLEMS if _problems(report) else OK)
+
+
+def _kind(source: str, config: Path, format_: str | None) -> tuple[str, str | None]:
+    """Format and show of a source: as asked, else as the configuration has it."""
+    from feeds.parsers import PARSERS
+
+    plan = _load(config) if config.is_file() else None
+    for known in plan.sources if plan else ():
+        if plan and (plan.root / known.path).resolve() == Path(source).resolve():
+            return format_ or known.format, known.show
+    if format_ is None or format_ not in PARSERS:
+        found = "no --format" if format_ is None else f"--format {format_}"
+        raise click.UsageError(
+            f"{found}, and {source} is no source of {config}; expected one of {', '.join(PARSERS)}"
+        )
+    return format_, "show"
 
 
 def _load(config: Path, base_url: str | None = None) -> "Plan":
@@ -143,15 +232,19 @@ def _progress() -> "Iterator[Progress | None]":
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
-def _problems(report: "Report") -> list[Any]:
-    return [finding for finding in report.findings if finding.level != "info"]
+def _problems(result: "Report | Parsed") -> list["Finding"]:
+    return [finding for finding in result.findings if finding.level != "info"]
+
+
+def _print_json(value: object) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value)).decode())
 
 
 def _print_report(report: "Report", as_json: bool) -> None:
     if as_json:
-        import msgspec
-
-        click.echo(msgspec.json.format(msgspec.json.encode(report)).decode())
+        _print_json(report)
         return
     for finding in _problems(report):
         click.echo(str(finding), err=True)

@@ -159,5 +159,5 @@ def _remarks(episode: Episode, notes: str, reading: chapters.Reading, place: Pla
         level="info" if reading.accepted or not reading.style else "warning",
         rule="chapters-read" if reading.accepted else "chapters-refused",
         place=place,
-        message=f"{len(reading.chapters)} chapters: {reading.reason}" if reading.accepted else reading.reason,
+        message=f"{len(reading.chapters)} chapters, {reading.confidence:.0%} sure: {reading.reason}",
     )
