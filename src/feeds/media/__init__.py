@@ -11,7 +11,6 @@ from feeds.media.audio import placeholder as placeholder
 from feeds.media.checks import check_artwork as check_artwork
 from feeds.media.checks import check_audio as check_audio
 from feeds.media.checks import check_change as check_change
-from feeds.media.checks import check_length as check_length
 from feeds.media.checks import check_reuse as check_reuse
 from feeds.media.id3 import Tags as Tags
 from feeds.media.id3 import publish as publish

@@ -103,18 +103,6 @@ def check_audio(path: Path, media: Media, chapters: Sequence[Chapter] = ()) -> t
     return tuple(Finding(level=level, rule=rule, place=place, message=text) for level, rule, text in found)
 
 
-def check_length(chapters: Sequence[Chapter], duration: float, place: Place) -> tuple[Finding, ...]:
-    """Report an audio file that is over before its last chapter starts (CHP-17)."""
-    late = [chapter for chapter in chapters if chapter.start >= duration]
-    if not late:
-        return ()
-    message = (
-        f"lasts {clock(duration)}, but {len(late)} of {len(chapters)} chapters start after that, the last one"
-        f" at {clock(late[-1].start)} ({late[-1].title!r}); is it the audio of another episode?"
-    )
-    return (Finding(level="warning", rule="CHP-17", place=place, message=message),)
-
-
 def check_reuse(enclosures: Iterable[tuple[str, Place]]) -> tuple[Finding, ...]:
     """Report every enclosure address that more than one episode of a show has (EPI-02)."""
     first: dict[str, Place] = {}

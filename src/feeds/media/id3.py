@@ -107,7 +107,7 @@ def _up_to_date(copy: Path, head: bytes, size: int, original: os.stat_result) ->
             return False
         with copy.open("rb") as file:
             return file.read(len(head)) == head
-    except FileNotFoundError:
+    except OSError:
         return False
 
 

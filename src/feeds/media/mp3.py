@@ -82,18 +82,19 @@ def _skip_tags(data: bytes | mmap) -> int:
     while data[position : position + 3] == b"ID3":
         header = data[position : position + 10]
         end = position + 10 + _tag_size(header)
-        if len(header) < 10 or max(header[6:10]) > 0x7F or end > len(data):
+        if max(header[6:], default=0x80) > 0x7F or end > len(data):
             return position + 3
         position = end
     return position
 
 
 def _tag_size(header: bytes) -> int:
-    """Read the size of an ID3v2 tag, without its header, from that header (ID3v2.4, 3.1)."""
+    """Read from the header of an ID3v2 tag how much comes after it (ID3v2.4, 3.1 and 3.4)."""
     size = 0
     for byte in header[6:10]:
         size = size << 7 | byte
-    return size + 10 * bool(header[5] & 0x10) if len(header) == 10 else 0
+    has_footer = header[3:4] == b"\4" and header[5] & 0x10
+    return size + 10 if has_footer else size
 
 
 def _walk(data: bytes | mmap, position: int, kind: bytes) -> Iterator[bool]:
