@@ -1,0 +1,225 @@
+"""One question to one address, answered within its time and without exceptions.
+
+A server that misbehaves is a result, not an error: what went wrong is a `fault` of the answer.
+"""
+
+import http.client
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from time import monotonic
+from typing import Literal
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import requests
+import urllib3
+from requests.structures import CaseInsensitiveDict
+from requests.utils import should_bypass_proxies
+
+from feeds.verify.links.adapter import LeanAdapter
+from feeds.verify.links.addresses import PrivateAddressError
+from feeds.verify.links.model import Settings
+
+Fault = Literal[
+    "timeout",
+    "reset",
+    "refused",
+    "unreachable",
+    "name",
+    "resolver",
+    "private",
+    "insecure",
+    "malformed",
+    "body",
+]
+"""What went wrong below HTTP:
+
+timeout      the time was up
+reset        the connection ended before the answer did
+refused      nothing listens there
+unreachable  no way leads there
+name         the host's name does not exist
+resolver     the host's name could not be looked up
+private      the host is at a private address, which must not be asked
+insecure     the certificate is not valid, or no secure connection could be made
+malformed    what came is not HTTP
+body         the body cannot be unpacked
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """One request."""
+
+    url: str
+    """Absolute http or https address in ASCII, without fragment."""
+    method: Literal["HEAD", "GET"] = "HEAD"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wanted: int = 0
+    """How many bytes of the body to read at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What came of a question: a status, or a fault, or both if the body failed."""
+
+    code: int | None = None
+    headers: Mapping[str, str] = field(default_factory=CaseInsensitiveDict)
+    cookies: tuple[str, ...] = ()
+    """The values of Set-Cookie."""
+    body: bytes = b""
+    """Unpacked; at most as much as was wanted."""
+    whole: bool = False
+    """True if that is all of it."""
+    fault: Fault | None = None
+    detail: str = ""
+    """About the fault, for a person."""
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When it came, by the clock of this machine; a host may ask to be left alone until some moment."""
+
+
+class Client:
+    """Asks; any number of threads may share it."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Proxies are those of the environment, looked up once."""
+        self._settings = settings
+        self._adapter = LeanAdapter(allow_private=settings.allow_private, authorities=settings.authorities)
+        self._proxies: dict[str, str] = requests.compat.getproxies()
+
+    def ask(self, question: Question, timeout: float | None = None) -> Answer:
+        """Ask, within the time of the settings or a shorter one in seconds."""
+        url = urlsplit(question.url)
+        host = self._settings.host(host_of(url))
+        timeout = min(timeout or 1e9, host.timeout or self._settings.timeout)
+        request = requests.PreparedRequest()
+        request.method, request.url = question.method, question.url
+        request.headers = CaseInsensitiveDict(
+            {"User-Agent": self._settings.user_agent, "Accept": "*/*", **question.headers, **host.headers}
+        )
+        if url.username is not None:
+            request.headers["Authorization"] = _basic(url)
+        deadline = monotonic() + timeout
+        try:
+            response = self._adapter.send(
+                request, stream=question.wanted > 0, timeout=timeout, proxies=self._proxies_for(question.url)
+            )
+        except requests.RequestException as error:
+            return self._failure(question.url, error, timeout)
+        answer = Answer(
+            code=response.status_code,
+            headers=response.headers,
+            cookies=getattr(response.raw, "cookies", ()),
+        )
+        if not question.wanted:
+            response.close()
+            return answer
+        try:
+            body, whole = _body(response.raw, question.wanted, deadline)
+        except urllib3.exceptions.DecodeError as error:
+            return replace(answer, fault="body", detail=f"the body cannot be unpacked: {error}")
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+            if monotonic() < deadline:
+                return replace(answer, fault="reset", detail=f"the body was cut off: {error}")
+            body, whole = b"", False
+        finally:
+            response.close()
+        if not whole and monotonic() >= deadline:
+            return replace(answer, fault="timeout", detail=f"the body was not there within {timeout:g} s")
+        return replace(answer, body=body, whole=whole)
+
+    def close(self) -> None:
+        """Close all connections; questions under way end with a fault."""
+        self._adapter.close()
+
+    def _proxies_for(self, url: str) -> dict[str, str] | None:
+        if not self._proxies or should_bypass_proxies(url, no_proxy=None):
+            return None
+        return self._proxies
+
+    def _failure(self, url: str, error: requests.RequestException, timeout: float) -> Answer:
+        cause = error.__cause__ or error
+        fault, detail = _fault(error, cause)
+        if fault == "timeout":
+            detail = f"no answer within {timeout:g} s"
+        elif isinstance(cause, ssl.SSLCertVerificationError):
+            detail = self._why_invalid(url, cause, timeout)
+        return Answer(fault=fault, detail=detail)
+
+    def _why_invalid(self, url: str, error: ssl.SSLCertVerificationError, timeout: float) -> str:
+        host = urlsplit(url).hostname
+        certificate = self._adapter.certificate(url, timeout)
+        if certificate is not None:
+            match error.verify_code:
+                case 9:
+                    return f"the certificate is valid only from {certificate.not_before:%Y-%m-%d} on"
+                case 10:
+                    return f"the certificate expired on {certificate.not_after:%Y-%m-%d}"
+                case 62 | 64:
+                    names = ", ".join(certificate.names[:5]) or "no name at all"
+                    return f"the certificate is for {names}, not for {host}"
+                case 18:
+                    return "the certificate is signed by nobody but itself"
+        return f"the certificate is not trusted: {error.verify_message}"
+
+
+def host_of(url: SplitResult) -> str:
+    """Return the host of an address by name and, if it is not the scheme's own, port."""
+    try:
+        port = url.port
+    except ValueError:
+        port = None
+    default = 443 if url.scheme == "https" else 80
+    return (url.hostname or "") + (f":{port}" if port not in (None, default) else "")
+
+
+def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Fault, str]:
+    # The order matters: most of these are children of OSError.
+    match cause:
+        case PrivateAddressError():
+            return "private", str(cause)
+        case socket.gaierror(errno=socket.EAI_NONAME | socket.EAI_NODATA):
+            return "name", "no host has this name"
+        case socket.gaierror():
+            return "resolver", f"its name could not be looked up: {cause.strerror}"
+        case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            return "reset", "the connection was closed while it was being secured"
+        case ssl.SSLError():
+            return "insecure", f"no secure connection could be made: {cause.reason or cause}"
+        case ConnectionRefusedError():
+            return "refused", "nothing listens at this address"
+        case http.client.RemoteDisconnected() | ConnectionError():
+            return "reset", f"the connection was closed: {cause}"
+        case http.client.HTTPException():
+            return "malformed", f"what came is not HTTP: {cause}"
+    match error:
+        case requests.Timeout():
+            return "timeout", ""
+        case requests.exceptions.SSLError():
+            return "insecure", str(error)
+        case requests.exceptions.ProxyError() | requests.ConnectionError():
+            return "unreachable", str(cause)
+    return "malformed", str(error)
+
+
+def _body(raw: urllib3.HTTPResponse, wanted: int, deadline: float) -> tuple[bytes, bool]:
+    """Read what is wanted, and tell whether that is all there is."""
+    parts: list[bytes] = []
+    while wanted > 0:
+        part = raw.read(min(wanted, 65536), decode_content=True)
+        if not part:
+            # The end of a body without a stated length may also be that of our patience.
+            return b"".join(parts), monotonic() < deadline
+        parts.append(part)
+        wanted -= len(part)
+    return b"".join(parts), False
+
+
+@lru_cache(maxsize=64)
+def _basic(url: SplitResult) -> str:
+    credentials = f"{unquote(url.username or '')}:{unquote(url.password or '')}"
+    return "Basic " + b64encode(credentials.encode()).decode("ascii")
