@@ -15,7 +15,7 @@ _BOMS = (
 )
 
 # What XML 1.0 (section 2.2) forbids, and the C1 controls and the replacement character, shown as boxes.
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 
@@ -23,8 +23,9 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
     """Read the text of a source, whatever its encoding, with a line feed at the end of each line.
 
-    A byte order mark decides, then the declared charset, then UTF-8; what is none of these is read as
-    Windows-1252, as browsers do. Characters that a feed cannot hold are taken out. Both are reported.
+    A byte order mark decides, then the declared charset, then UTF-8, even if damaged; what is none of these
+    is read as Windows-1252, as browsers do. Characters that a feed cannot hold are taken out. Both are
+    reported.
     """
     text, encoding = _decode(source.data, source.charset)
     findings = []
@@ -43,7 +44,7 @@ def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
             level="warning",
             rule="forbidden-character",
             place=Place(source=source.name, line=number),
-            message=f"{_names(line)} cannot stand in a feed and was left out",
+            message=f"left out {_names(line)}, which cannot stand in a feed",
         )
         for number, line in enumerate(text.split("\n"), 1)
         if _UNWANTED.search(line)
@@ -103,7 +104,11 @@ def _decode(data: bytes, charset: str | None) -> tuple[str, str]:
         # Lone surrogates that some programs write as UTF-8 are let through here, for `clean` to report.
         return data.decode("utf-8", errors="surrogatepass"), "utf-8"
     except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), "windows-1252"
+        damaged = data.decode("utf-8", errors="replace")
+    # In another encoding hardly any bytes would be UTF-8 by chance.
+    if sum(not letter.isascii() for letter in damaged) >= 2 * damaged.count("\ufffd"):
+        return damaged, "utf-8"
+    return data.decode("cp1252", errors="replace"), "windows-1252"
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
@@ -118,4 +123,6 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 def _names(line: str) -> str:
     found = sorted(set(_UNWANTED.findall(line)))
-    return ", ".join(f"U+{ord(character):04X}" for character in found)
+    return ", ".join(
+        "broken characters" if character == "\ufffd" else f"U+{ord(character):04X}" for character in found
+    )

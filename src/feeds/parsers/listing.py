@@ -10,7 +10,7 @@ Blank lines between them mean nothing. The reading time ends a card.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -40,8 +40,9 @@ def parse(source: Source) -> Parsed:
         raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number if lines else None))
     articles: list[Article] = []
     problems: list[Finding] = []
-    for card in _cards(lines):
-        article, found = _article(card, source.name)
+    publishers = _publishers(lines)
+    for card in _cards(lines, publishers):
+        article, found = _article(card, publishers, source.name)
         problems.extend(found)
         if article is not None:
             articles.append(article)
@@ -57,9 +58,8 @@ def _refusal(lines: Sequence[_Line]) -> str:
     )
 
 
-def _cards(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
+def _cards(lines: Sequence[_Line], publishers: Container[str]) -> Iterator[list[_Line]]:
     """Cut after each reading time, and before a publisher where a card has lost its reading time."""
-    publishers = _publishers(lines)
     card: list[_Line] = []
     for line in lines:
         if line.text in publishers and len(card) >= 2:
@@ -74,12 +74,15 @@ def _cards(lines: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 
 def _publishers(lines: Sequence[_Line]) -> frozenset[str]:
-    """First lines of whole cards: five lines from one reading time to the next."""
+    """First lines of whole cards: five lines from one reading time to the next. Of any, if none is whole."""
     ends = [-1, *(index for index, line in enumerate(lines) if _MINUTES.fullmatch(line.text))]
-    return frozenset(lines[before + 1].text for before, end in pairwise(ends) if end - before == 5)
+    whole = frozenset(lines[before + 1].text for before, end in pairwise(ends) if end - before == 5)
+    return whole or frozenset(lines[before + 1].text for before in ends[:-1])
 
 
-def _article(card: Sequence[_Line], name: str) -> tuple[Article | None, list[Finding]]:
+def _article(
+    card: Sequence[_Line], publishers: Container[str], name: str
+) -> tuple[Article | None, list[Finding]]:
     """Read one card; the findings say what it lacks, or why it is quarantined."""
     place = Place(source=name, line=card[0].number)
     *rest, last = card
@@ -92,6 +95,8 @@ def _article(card: Sequence[_Line], name: str) -> tuple[Article | None, list[Fin
     lacking = [
         lack for lack, there in (("tags", tags), ("reading time", minutes), ("summary", summary)) if not there
     ]
+    if lacking and publisher not in publishers:
+        return None, [_quarantine(card, name)]  # its head may be what it lacks
     article = Article(
         publisher=publisher,
         title=title,
@@ -116,12 +121,14 @@ def _is_tags(texts: Sequence[str]) -> bool:
 
 def _quarantine(card: Sequence[_Line], name: str) -> Finding:
     first, last = card[0], card[-1]
-    lines = f"lines {first.number}–{last.number}" if len(card) > 1 else "one line"
+    extent = f"{_short(first.text)!r}"
+    if len(card) > 1:
+        extent = f"lines {first.number}–{last.number}, from {extent} to {_short(last.text)!r}"
     return Finding(
         level="warning",
         rule="quarantined",
         place=Place(source=name, line=first.number),
-        message=f"not understood as a card ({lines}, from {_short(first.text)!r} to {_short(last.text)!r}); "
+        message=f"not understood as a card and left out ({extent}); "
         "expected publisher, title, sentence, tags and reading time, each on a line",
     )
 
