@@ -15,6 +15,7 @@ _LONGEST = 80
 # 2 January and 1 February look alike in these; with dots the day comes first everywhere.
 _NUMERIC = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/-])")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?![\d.])")
+_YEAR_FIRST = re.compile(r"\D{0,20}\d{4}")
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?")
 _RFC822 = re.compile(r"[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} (?:[+-]\d{4}|GMT|UTC?)")
@@ -142,10 +143,9 @@ def _read(value: object, day_first: bool | None) -> datetime | None:
 def _words(text: str, day_first: bool) -> datetime | None:
     text = _FIRST_OF_MONTH.sub("1", _EAST_ASIAN.sub(r"\1-\2-\3 ", text))
     text = _DOTTED.sub(r"\1/\2/\3 ", text) if (dotted := _DOTTED.search(text)) else text
+    day_first = (day_first or bool(dotted)) and not _YEAR_FIRST.match(text)
     one, other = (
-        parser.parse(
-            text, parserinfo=_WORDS, dayfirst=day_first or bool(dotted), default=default, tzinfos=_zone
-        )
+        parser.parse(text, parserinfo=_WORDS, dayfirst=day_first, default=default, tzinfos=_zone)
         for default in _DEFAULTS
     )
     if one.date() != other.date():

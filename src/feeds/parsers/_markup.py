@@ -92,6 +92,16 @@ def line(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def shortened(text: str, longest: int = 100) -> str:
+    """Make a title of a text that has none: its first line, cut between words.
+
+    >>> shortened("one two three", 9)
+    'one two…'
+    """
+    first = text.partition("\n")[0]
+    return first if len(first) <= longest else f"{first[:longest].rpartition(' ')[0] or first[:longest]}…"
+
+
 def absolute(url: str | None, base_url: str | None = None) -> str | None:
     """Resolve an address; `None` if what comes out is no web address.
 

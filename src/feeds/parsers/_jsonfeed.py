@@ -1,0 +1,150 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org), and chapters in JSON (Podcasting 2.0, JSON chapters 1.2)."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from feeds.errors import SourceError
+from feeds.model import Article, Chapter, Episode, Finding, Media, Parsed, Place, Source
+from feeds.parsers import _dates, _markup
+from feeds.parsers._records import (
+    ReadChapters,
+    duration,
+    media_type,
+    opening,
+    persons,
+    quarantined,
+    strings,
+    whole,
+    without_show,
+)
+
+
+def load(text: str, source: Source) -> Mapping[str, Any]:
+    """Read the document. Raises `SourceError` if it is no JSON Feed."""
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = Place(source=source.name, line=error.lineno, column=error.colno)
+        raise SourceError(f"not JSON: {error.msg}; is it cut off?", place) from error
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"not JSON that is read here: {error}", Place(source=source.name)) from error
+    if not isinstance(document, dict) or not isinstance(document.get("items"), list):
+        message = "JSON without a list of `items`; a JSON Feed was expected. Is it a `table`?"
+        raise SourceError(message, Place(source=source.name))
+    return document
+
+
+def parse(document: Mapping[str, Any], source: Source, read_chapters: ReadChapters | None) -> Parsed:
+    """Read the items of a JSON Feed, in their order."""
+    items: list[Article | Episode] = []
+    findings: list[Finding] = []
+    for index, item in enumerate(document["items"]):
+        place = Place(source=source.name, path=f"items[{index}]")
+        if not isinstance(item, dict):
+            findings.append(quarantined(place, "not an object"))
+        elif (read := _item(item, document, source, place, read_chapters)) is None:
+            findings.append(quarantined(place, "it has neither a title nor a text"))
+        else:
+            items.append(read)
+    findings.extend(without_show(items, source))
+    description = _string(document, "description")
+    return Parsed(items=tuple(items), findings=tuple(findings), description=description or None)
+
+
+def next_page(document: Mapping[str, Any], source: Source) -> str | None:
+    """Find the address of the page that follows."""
+    return _url(document, "next_url", source)
+
+
+def chapters(data: bytes) -> tuple[Chapter, ...]:
+    """Read a JSON chapters file; those that are not to be listed (`toc: false`) are left out.
+
+    Raises `ValueError` if it is none.
+    """
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    listed = document.get("chapters") if isinstance(document, dict) else None
+    if not isinstance(listed, list):
+        raise ValueError("no list of `chapters`")
+    found = [
+        Chapter(
+            start=start,
+            title=_markup.line(_string(chapter, "title")),
+            link=_markup.absolute(_string(chapter, "url")),
+            image=_markup.absolute(_string(chapter, "img")),
+        )
+        for chapter in listed
+        if isinstance(chapter, dict) and chapter.get("toc") is not False
+        if (start := _seconds(chapter.get("startTime"))) is not None
+    ]
+    return tuple(sorted(found, key=lambda chapter: chapter.start))
+
+
+def _item(
+    item: Mapping[str, Any],
+    document: Mapping[str, Any],
+    source: Source,
+    place: Place,
+    read_chapters: ReadChapters | None,
+) -> Article | Episode | None:
+    html, text = _string(item, "content_html"), _string(item, "content_text")
+    content = _markup.sanitise(html, source.base_url) or None
+    summary = _markup.lines(_string(item, "summary")) or ("" if html else _markup.lines(text))
+    title = _markup.line(_string(item, "title")) or _markup.shortened(summary or opening(content))
+    if not title:
+        return None
+    media = _media(item, source)
+    identifier = item.get("id")
+    common: dict[str, Any] = {
+        "title": title,
+        "link": _url(item, "url", source) or _url(item, "external_url", source),
+        "id": str(identifier).strip() if isinstance(identifier, str | int | float) else None,
+        "published": _dates.read(item.get("date_published")),
+        "updated": _dates.read(item.get("date_modified")),
+        "authors": persons(item.get("authors") or item.get("author") or document.get("authors")),
+        "tags": strings(tags) if isinstance(tags := item.get("tags"), list) else (),
+        "content": content,
+        "language": _string(item, "language") or _string(document, "language") or None,
+        "image": _url(item, "image", source) or _url(item, "banner_image", source),
+        "place": place,
+    }
+    if source.show is None and media is None:
+        return Article(**common, summary=summary or opening(content))
+    notes = html or text
+    read = read_chapters(notes, media.duration if media else None) if read_chapters and notes else ()
+    summary = summary or _markup.plain(content or "")
+    return Episode(**common, summary=summary, show=source.show or "", media=media, chapters=read)
+
+
+def _media(item: Mapping[str, Any], source: Source) -> Media | None:
+    """Take the first attachment that can be heard or watched."""
+    attachments = item.get("attachments")
+    for attachment in attachments if isinstance(attachments, list) else ():
+        if not isinstance(attachment, dict) or not (url := _url(attachment, "url", source)):
+            continue
+        kind = media_type(url, attachment.get("mime_type"))
+        if kind and kind.startswith(("audio/", "video/")):
+            size, length = (
+                whole(attachment.get("size_in_bytes")),
+                duration(attachment.get("duration_in_seconds")),
+            )
+            return Media(url=url, type=kind, size=size or None, duration=length)
+    return None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, str):
+        return duration(value)
+    return float(value) if isinstance(value, int | float) and 0 <= value < 10**7 else None
+
+
+def _string(table: Mapping[str, Any], name: str) -> str:
+    value = table.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _url(table: Mapping[str, Any], name: str, source: Source) -> str | None:
+    return _markup.absolute(_string(table, name), source.base_url)

@@ -1,0 +1,54 @@
+"""A feed of others: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, or a podcast feed.
+
+What the original carries is kept: ids, so that subscribers who move see nothing twice; dates; enclosures
+with length, type and duration; persons, transcripts, seasons, and the chapters that it has.
+"""
+
+from dataclasses import dataclass
+
+from feeds.model import Chapter, Parsed, Source
+from feeds.parsers import _jsonfeed, _xmlfeed
+from feeds.parsers._decoding import XML_ENCODING, text_of
+from feeds.parsers._records import ReadChapters
+from feeds.parsers._xmlfeed import Load
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What a feed needs beside its own text."""
+
+    read_chapters: ReadChapters | None = None
+    """Reads chapters from notes, for episodes that have none of their own."""
+    load: Load | None = None
+    """Gets the file that `podcast:chapters` names; without it such chapters are not read."""
+
+
+def parse(source: Source, options: Options | None = None) -> Parsed:
+    """Read the entries of a feed, in their order.
+
+    They are articles; those that have audio, and all of a source with a show, are episodes. Raises
+    `SourceError` if it is no feed; of one that is cut off, the last entry is quarantined.
+    """
+    options = options or Options()
+    text, findings = text_of(source, "a feed", XML_ENCODING)
+    if text.lstrip().startswith("{"):
+        parsed = _jsonfeed.parse(_jsonfeed.load(text, source), source, options.read_chapters)
+    else:
+        parsed = _xmlfeed.parse(text, source, options.read_chapters, options.load)
+    return Parsed(items=parsed.items, findings=(*findings, *parsed.findings), description=parsed.description)
+
+
+def next_page(source: Source) -> str | None:
+    """Find the address of the page that follows: older entries (RFC 5005; JSON Feed `next_url`).
+
+    A caller follows it until it is `None`, or an address it has had before.
+    """
+    text, _ = text_of(source, "a feed", XML_ENCODING)
+    if text.lstrip().startswith("{"):
+        return _jsonfeed.next_page(_jsonfeed.load(text, source), source)
+    return _xmlfeed.next_page(text, source)
+
+
+def chapters(data: bytes) -> tuple[Chapter, ...]:
+    """Read a JSON chapters file (Podcasting 2.0, version 1.2). Raises `ValueError` if it is none."""
+    return _jsonfeed.chapters(data)
