@@ -3,11 +3,15 @@
 What is decided here once holds for every format: all of them show the same titles, dates and chapters.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from html import escape
-from typing import Literal
+from itertools import accumulate
+from typing import Literal, overload
+from urllib.parse import quote
 
 from feeds.dates import clock
 from feeds.groups import ALL, readable
@@ -29,10 +33,15 @@ from feeds.slugs import slug
 from feeds.text import addresses
 
 DESCRIPTION_LIMIT = 4000
-"""Bytes of an episode's description, tags included (Apple, PSP-1; feed-requirements D.6)."""
+"""Bytes of a description, tags included (Apple, PSP-1; feed-requirements D.6)."""
 
 _OPENING = 10.0
 """Seconds: a first mark no later than this is the start."""
+
+_LINE = 80
+"""Characters: a text that is cut may lose so much of its end to end after a word."""
+
+_URI = re.compile(r"(?:[\w\-.~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
 _ARTICLES = ("rss", "atom", "json")
 _PODCAST = ("podcast", "json")
@@ -41,15 +50,17 @@ _PODCAST = ("podcast", "json")
 def chapters(episode: Episode, duration: float | None) -> tuple[tuple[Chapter, ...], tuple[Finding, ...]]:
     """Put the chapters of an episode into the one form that all outputs share, and say what had to give.
 
-    The first starts at zero, starts ascend by whole seconds at least, all lie within `duration` seconds,
-    all have a title. A link of the notes that has a chapter's title becomes the chapter's link.
+    The first starts at zero, starts are whole milliseconds and fall in different seconds, all lie within
+    `duration` seconds, all have a title of one line. A link of the notes that has a chapter's title becomes
+    the chapter's link.
     """
     if not episode.chapters:
         return (), ()
     findings = []
     kept: list[Chapter] = []
-    for chapter in sorted(episode.chapters, key=lambda chapter: chapter.start):
-        if duration is not None and chapter.start >= duration:
+    marks = (replace(chapter, start=round(chapter.start, 3)) for chapter in episode.chapters)
+    for chapter in sorted(marks, key=lambda chapter: chapter.start):
+        if duration is not None and chapter.start >= round(duration, 3):
             findings.append(_late(episode, chapter, duration))
         elif kept and int(chapter.start) <= int(kept[-1].start):
             findings.append(_double(episode, chapter, kept[-1]))
@@ -59,12 +70,13 @@ def chapters(episode: Episode, duration: float | None) -> tuple[tuple[Chapter, .
         kept[0] = replace(kept[0], start=0.0)
     elif kept:
         kept.insert(0, Chapter(start=0.0, title="Opening"))
-    named = {link.title.casefold(): link.url for link in episode.links}
+    named = {link.title.casefold(): link.url for link in episode.links if link.title}
     return tuple(
         replace(
             chapter,
-            title=chapter.title or f"Chapter {number}",
-            link=chapter.link or named.get(chapter.title.casefold()),
+            title=" ".join(chapter.title.split()) or f"Chapter {number}",
+            link=_uri(chapter.link or named.get(chapter.title.casefold())),
+            image=_uri(chapter.image),
         )
         for number, chapter in enumerate(kept, 1)
     ), tuple(findings)
@@ -75,6 +87,7 @@ def entry(
 ) -> Entry:
     """Make an item ready to be shown. An episode's chapters and media are final already."""
     labels = tuple(topic(tag, topics) for tag in item.tags)
+    item = replace(item, link=_uri(item.link), image=_uri(item.image))
     if isinstance(item, Article):
         return _article_entry(item, site, labels)
     return _episode_entry(item, site, labels, shows[item.show])
@@ -87,14 +100,20 @@ def _article_entry(article: Article, site: Site, topics: tuple[Topic, ...]) -> E
         item=replace(article, authors=article.authors or publisher),
         url=article.link or f"{site.base_url}{own}/",
         path=None if article.link else own,
-        description=_html(_paragraphs(article.summary)),
-        content=_html(_article_blocks(article)),
+        description=_fitting(article.summary, DESCRIPTION_LIMIT, _prose),
+        content=_html(_article_blocks(article)) or _prose(article.title),
         topics=topics,
     )
 
 
 def _episode_entry(episode: Episode, site: Site, topics: tuple[Topic, ...], show: Show) -> Entry:
     path = f"shows/{show.slug}/{episode.slug}"
+    episode = replace(
+        episode,
+        links=tuple(replace(link, url=_uri(link.url)) for link in episode.links),
+        persons=tuple(_persons(episode, show)),
+        transcripts=tuple(replace(script, url=_uri(script.url)) for script in episode.transcripts),
+    )
     return Entry(
         item=replace(
             episode,
@@ -104,11 +123,19 @@ def _episode_entry(episode: Episode, site: Site, topics: tuple[Topic, ...], show
         ),
         url=f"{site.base_url}{path}/",
         path=path,
-        description=_episode_description(episode),
-        content=_html(_episode_blocks(episode)),
+        description=_episode_description(episode) or _fitting(episode.title, DESCRIPTION_LIMIT, _prose),
+        content=_html(_episode_blocks(episode)) or _prose(episode.title),
         topics=topics,
         chapters_url=f"{site.base_url}{path}/chapters.json" if episode.chapters else None,
     )
+
+
+def _persons(episode: Episode, show: Show) -> Iterator[Person]:
+    """Who takes part. Persons of an episode take the place of the show's, so its hosts are named again."""
+    if episode.persons and not any((person.role or "host").endswith("host") for person in episode.persons):
+        yield from show.hosts
+    for person in episode.persons:
+        yield replace(person, url=_uri(person.url), image=_uri(person.image))
 
 
 def topic(tag: str, topics: Mapping[str, Topic]) -> Topic:
@@ -151,7 +178,8 @@ def _heading(
     """Kind, title and description of a feed; no two feeds of a site have the same."""
     what = _what(entries)
     if show:
-        return "show", show.title, show.description or f"Episodes of {show.title}."
+        description = _fitting(show.description, DESCRIPTION_LIMIT, str)
+        return "show", show.title, description or f"Episodes of {show.title}."
     if topic:
         description = topic.description or f"{what} about {topic.title}."
         return "topic", f"{topic.title} – {site.title}", f"{description} Collected by {site.title}."
@@ -160,7 +188,8 @@ def _heading(
     publisher = next(
         entry.item.publisher for entry in entries if isinstance(entry.item, Article) and entry.item.publisher
     )
-    return "publisher", f"{publisher} – {site.title}", f"{what} by {publisher}. Collected by {site.title}."
+    title = f"{what} by {publisher}"
+    return "publisher", f"{title} – {site.title}", f"{title}. Collected by {site.title}."
 
 
 def _what(entries: Sequence[Entry]) -> str:
@@ -180,8 +209,8 @@ def _updated(entry: Entry) -> datetime:
 def _article_blocks(article: Article) -> Iterator[str]:
     if article.content:
         yield article.content
-    else:
-        yield from _paragraphs(article.summary)
+    elif prose := _prose(article.summary):
+        yield prose
     facts = []
     if article.publisher:
         facts.append(escape(article.publisher, quote=False))
@@ -195,11 +224,10 @@ def _episode_blocks(episode: Episode) -> Iterator[str]:
     yield from _notice(episode)
     if episode.content:
         yield episode.content
-    else:
-        yield from _paragraphs(episode.summary)
+    elif prose := _prose(episode.summary):
+        yield prose
     if episode.links:
-        yield "<p>Links</p>"
-        yield _list(episode.links)
+        yield _links(map(_point, episode.links))
     yield from _timestamps(episode.chapters)
 
 
@@ -215,25 +243,48 @@ def _episode_description(episode: Episode) -> str:
     if _size(notice) + _size(timestamps) + 2 > room:
         timestamps = ""
     room -= _size(notice) + _size(timestamps) + 2
-    prose = _fitting(episode.summary, room)
-    room -= _size(prose) + 1
-    links = ""
-    for count in range(len(episode.links), 0, -1):
-        links = "<p>Links</p>\n" + _list(episode.links[:count])
-        if _size(links) <= room:
-            break
-        links = ""
+    prose = _fitting(episode.summary, room, _prose)
+    links = _fitting_links(episode.links, room - _size(prose) - 1)
     return _html(part for part in (notice, prose, links, timestamps) if part)
 
 
-def _fitting(text: str, room: int) -> str:
-    """As much of the text as gives at most `room` bytes of HTML, cut after a word."""
-    html = _html(_paragraphs(text))
-    while text and _size(html) > room:
-        surplus = max(1, (_size(html) - room) // 4)
-        text = text[:-surplus].rpartition(" ")[0].rstrip(" ,;:–-") if " " in text else ""
-        html = _html(_paragraphs(f"{text} …")) if text else ""
-    return html
+def _fitting(text: str, room: int, form: Callable[[str], str]) -> str:
+    """Give `form(text)` if it has at most `room` bytes, else that of as much of the text as fits."""
+    if _size(form(text)) <= room:
+        return form(text)
+    fits, over = 0, min(len(text), room)
+    while over - fits > 1:
+        middle = (fits + over) // 2
+        if _size(form(_cut(text, middle))) <= room:
+            fits = middle
+        else:
+            over = middle
+    return form(_cut(text, fits))
+
+
+def _cut(text: str, end: int) -> str:
+    """Cut a text at `end` or before: after a word if one ends near, and never within an address.
+
+    Scripts that are written without spaces are cut between any two letters with their marks.
+    """
+    word = max(text.rfind(" ", 0, end + 1), text.rfind("\n", 0, end + 1))
+    if word > 0 and end - word <= _LINE:
+        end = word
+    else:
+        end = next((start for start, stop in addresses(text) if start < end < stop), end)
+        while end and unicodedata.category(text[end]).startswith("M"):
+            end -= 1
+    kept = text[:end].rstrip(" \n,;:–-")
+    return f"{kept} …" if kept else ""
+
+
+def _fitting_links(links: Iterable[Link], room: int) -> str:
+    """As many of the links, in their order, as give at most `room` bytes of HTML."""
+    room -= _size(_links(()))
+    points = [_point(link) for link in links]
+    sizes = accumulate(map(_size, points))
+    fitting = [point for point, size in zip(points, sizes, strict=True) if size <= room]
+    return _links(fitting) if fitting else ""
 
 
 def _notice(episode: Episode) -> Iterator[str]:
@@ -246,6 +297,10 @@ def _timestamps(chapters: Sequence[Chapter]) -> Iterator[str]:
     if chapters:
         yield "<p>Timestamps</p>"
         yield from (f"<p>{clock(mark.start)} {escape(mark.title, quote=False)}</p>" for mark in chapters)
+
+
+def _prose(text: str) -> str:
+    return _html(_paragraphs(text))
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -261,18 +316,47 @@ def _linked(text: str) -> str:
     for start, stop in addresses(text):
         url = text[start:stop]
         parts.append(escape(text[end:start], quote=False))
-        parts.append(f'<a href="{escape(url)}">{escape(url, quote=False)}</a>')
+        parts.append(_anchor(url, url))
         end = stop
     return "".join([*parts, escape(text[end:], quote=False)])
 
 
-def _list(links: Sequence[Link]) -> str:
-    items = (f'<li><a href="{escape(link.url)}">{escape(link.title, quote=False)}</a></li>' for link in links)
-    return f"<ul>{''.join(items)}</ul>"
+def _links(points: Iterable[str]) -> str:
+    return f"<p>Links</p>\n<ul>{''.join(points)}</ul>"
+
+
+def _point(link: Link) -> str:
+    return f"<li>{_anchor(link.url, link.title or link.url)}</li>"
+
+
+def _anchor(url: str, text: str) -> str:
+    return f'<a href="{escape(_uri(url))}">{escape(text, quote=False)}</a>'
 
 
 def _html(blocks: Iterable[str]) -> str:
     return "\n".join(blocks)
+
+
+@overload
+def _uri(url: str) -> str: ...
+@overload
+def _uri(url: str | None) -> str | None: ...
+def _uri(url: str | None) -> str | None:
+    """Write an address in ASCII, as RSS wants it (RFC 3987, section 3.1).
+
+    >>> _uri("https://bücher.example/ä b?q=100%#ö"), _uri("https://example.org/%C3%A4")
+    ('https://xn--bcher-kva.example/%C3%A4%20b?q=100%25#%C3%B6', 'https://example.org/%C3%A4')
+    """
+    if not url or _URI.fullmatch(url):
+        return url
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
+    try:
+        return parse_url(url).url
+    except LocationParseError:
+        # A host that no one can look up; what matters is that the rest of the feed can be read.
+        return quote(url, safe=":/?#[]@!$&'()*+,;=%")
 
 
 def _size(html: str) -> int:

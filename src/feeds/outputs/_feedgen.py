@@ -91,10 +91,9 @@ class Writer:
         made.author([{"name": author.name} for author in item.authors])
         if item.summary:
             made.summary(item.summary)
-        if isinstance(item, Episode):
-            made.description(entry.description)
-            if item.media:
-                made.enclosure(item.media.url, item.media.size or 0, item.media.type)
+        made.description(entry.description)
+        if isinstance(item, Episode) and item.media:
+            made.enclosure(item.media.url, item.media.size or 0, item.media.type)
         made.content(entry.content, type="html")
         for extension in self._extensions:
             made.register_extension(extension.name, extension.Item)
@@ -276,8 +275,6 @@ class Itunes(_Extension):
             channel = root[0]
             show = self.subject.show
             assert show
-            description = channel.find("description")
-            description.text = etree.CDATA(description.text)
             _itunes(channel, "author", show.author)
             if show.owner:
                 owner = _itunes(channel, "owner")
@@ -303,7 +300,7 @@ class Itunes(_Extension):
             item = self.subject.item
             assert isinstance(item, Episode)
             if item.media and item.media.duration:
-                _itunes(element, "duration", str(round(item.media.duration)))
+                _itunes(element, "duration", str(max(1, round(item.media.duration))))
             if item.image:
                 _itunes(element, "image", href=item.image)
             if item.explicit is not None:

@@ -39,7 +39,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "url": entry.url,
         "title": item.title,
         "summary": item.summary,
-        "content_html": entry.content or entry.description or item.title,
+        "content_html": entry.content,
         "image": item.image,
         "date_published": rfc3339(item.published),
         "date_modified": rfc3339(item.updated),
