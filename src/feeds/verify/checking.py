@@ -8,7 +8,7 @@ from typing import Any
 from feeds.model import Finding, Level, Place
 from feeds.verify import documents, jsontree, rules, xmltree
 from feeds.verify.documents import Context, Outline, Subject
-from feeds.verify.rules.outline import outline_item, outline_rest
+from feeds.verify.rules.outline import outline_item, outline_page, outline_rest
 from feeds.verify.rules.table import RULES, About, At, Problem, Rule, Severity
 
 MOST = 100
@@ -107,6 +107,8 @@ def _file(about: About, asked: _Asked) -> Iterator[Finding]:
         elif kind in ("json", "chapters"):
             yield from _json(about, asked)
         elif kind != "other":
+            if kind == "page":
+                outline_page(about)
             yield from asked.of(kind, about.subject, about)
         yield from asked.of("file", about.subject, about)
     except xmltree.BrokenError as error:

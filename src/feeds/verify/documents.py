@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 from urllib.parse import urljoin
 
-from feeds.verify import jsontree, xmltree
+from feeds.verify import jsontree, media, xmltree
 from feeds.verify.jsontree import JsonFacts, Node
 from feeds.verify.xmltree import Element, Facts
 
@@ -98,6 +98,11 @@ class Subject:
         """What it is, by its bytes first and its name second."""
         return recognise(self.head, self.name)
 
+    @cached_property
+    def audio(self) -> media.Audio:
+        """What mutagen reads of it, if it is audio."""
+        return media.probe(self)
+
     def text(self, limit: int = 1 << 24) -> str:
         """Decode the file as UTF-8, wrong bytes replaced, up to `limit` bytes."""
         with self.open() as stream:
@@ -174,6 +179,8 @@ class ItemOutline:
     """RFC 3339, or as it stands if it is no date."""
     updated: str
     enclosure: str
+    size: str
+    """Bytes of the enclosure, as the feed says."""
     digest: str
     """Of its title and texts."""
     line: int
@@ -199,6 +206,8 @@ class Outline:
     items: list[ItemOutline] = field(default_factory=list)
     """For what this tool publishes; others' feeds may be of any size."""
     podcast: bool = False
+    mentions: frozenset[str] = frozenset()
+    """Page: every address in its text and links."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +219,8 @@ class KnownItem:
     published: str = ""
     """RFC 3339."""
     updated: str = ""
-    digest: str = ""
+    digests: frozenset[str] = frozenset()
+    """Of its title and texts, in each format that carried it; see `ItemOutline`."""
     feeds: tuple[str, ...] = ()
     """Addresses of the feeds that carried it."""
 
@@ -254,8 +264,8 @@ class Context:
     """Seconds of media by address, where they were measured elsewhere."""
     pings: bool = False
     """Whether a podping is sent on publishing."""
-    pinged: Mapping[str, tuple[int, str]] = field(default_factory=dict)
-    """Status and form body of the notice that each hub got."""
+    pinged: Mapping[str, tuple[int, str]] | None = None
+    """Status and form body of the notice that each hub got; `None` if this is not about a publication."""
     id3_version: tuple[int, int] = (2, 3)
     """The tag version that the configuration asks for."""
 

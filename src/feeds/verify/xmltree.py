@@ -92,6 +92,7 @@ class Element:
         "attributes",
         "children",
         "column",
+        "flat",
         "index",
         "line",
         "name",
@@ -124,6 +125,7 @@ class Element:
         """Which item of its feed, from 1; 0 for what is no item."""
         self.scanned: object = None
         """What a rule worked out of the text, kept for the next rule."""
+        self.flat: list[Element] | None = None
 
     @property
     def path(self) -> str:
@@ -150,13 +152,16 @@ class Element:
         child = self.first(name)
         return child.text.strip() if child is not None else ""
 
-    def walk(self) -> "Iterator[Element]":
-        """This element and all below it, in document order."""
-        waiting = [self]
-        while waiting:
-            element = waiting.pop()
-            yield element
-            waiting.extend(reversed(element.children))
+    def walk(self) -> "list[Element]":
+        """List this element and all below it, in document order; not to be asked before the part is whole."""
+        if self.flat is None:
+            self.flat = [self]
+            waiting = self.children[::-1]
+            while waiting:
+                element = waiting.pop()
+                self.flat.append(element)
+                waiting.extend(element.children[::-1])
+        return self.flat
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ _STRING, _ARRAY, _OBJECT = (str,), (list,), (dict,)
 _TOP: dict[str, tuple[type, ...]] = {
     "version": _STRING, "title": _STRING, "home_page_url": _STRING, "feed_url": _STRING,
     "description": _STRING, "user_comment": _STRING, "next_url": _STRING, "icon": _STRING, "favicon": _STRING,
-    "authors": _ARRAY, "author": _OBJECT, "language": _STRING, "expired": (bool,), "hubs": _ARRAY, "items": _ARRAY,
+    "authors": _ARRAY, "author": _OBJECT, "language": _STRING, "expired": (bool,), "hubs": _ARRAY,
+    "items": _ARRAY,
 }  # fmt: skip
 _ITEM: dict[str, tuple[type, ...]] = {
     "id": _STRING, "url": _STRING, "external_url": _STRING, "title": _STRING, "content_html": _STRING,

@@ -1,12 +1,18 @@
 """What each document leaves behind for the rules that compare documents."""
 
+import re
 from hashlib import sha256
+from urllib.parse import urljoin
 
 from feeds.verify.documents import ItemOutline
 from feeds.verify.jsontree import Node
+from feeds.verify.markup import Tag, tags
 from feeds.verify.rules import values
 from feeds.verify.rules.table import About
 from feeds.verify.xmltree import Element
+
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]{1,2000}")
 
 
 def outline_item(part: Element | Node, about: About) -> None:
@@ -63,6 +69,7 @@ def _rss_item(item: Element) -> ItemOutline:
         published=published.strftime("%Y-%m-%dT%H:%M:%SZ") if published else item.value("pubDate"),
         updated="",
         enclosure=enclosure.attributes.get("url", "") if enclosure is not None else "",
+        size=enclosure.attributes.get("length", "") if enclosure is not None else "",
         digest=_digest(item.value("title"), *texts),
         line=item.line,
         path=item.path,
@@ -78,6 +85,7 @@ def _atom_entry(entry: Element) -> ItemOutline:
         published=entry.value("atom:published") or entry.value("atom:updated"),
         updated=entry.value("atom:updated"),
         enclosure=enclosures[0].attributes.get("href", "") if enclosures else "",
+        size=enclosures[0].attributes.get("length", "") if enclosures else "",
         digest=_digest(entry.value("atom:title"), *texts),
         line=entry.line,
         path=entry.path,
@@ -93,9 +101,42 @@ def _json_item(item: Node) -> ItemOutline:
         published=item.string("date_published"),
         updated=item.string("date_modified") or item.string("date_published"),
         enclosure=attachments[0].string("url") if attachments else "",
+        size=_size(attachments[0]) if attachments else "",
         digest=_digest(item.string("title"), *texts),
         line=item.line,
         path=item.path,
+    )
+
+
+def _size(attachment: Node) -> str:
+    found = attachment.get("size_in_bytes")
+    return str(found.value) if found is not None else ""
+
+
+def outline_page(about: About) -> None:
+    """Note the addresses that an HTML page mentions, and the feeds it announces."""
+    text = about.subject.text()
+    base = about.url
+    found = [tag for tag in tags(text) if not tag.closing]
+    links = {
+        urljoin(base, tag.attributes[name])
+        for tag in found
+        for name in ("href", "src")
+        if name in tag.attributes
+    }
+    about.outline.mentions = frozenset(links | set(_ADDRESS.findall(text)))
+    about.outline.subscriptions = tuple(
+        urljoin(base, tag.attributes.get("href", "")) for tag in found if is_announcement(tag)
+    )
+
+
+def is_announcement(tag: Tag) -> bool:
+    """Tell whether a tag tells browsers of a feed."""
+    attributes = tag.attributes
+    return (
+        tag.name == "link"
+        and "alternate" in attributes.get("rel", "").lower().split()
+        and attributes.get("type", "").partition(";")[0] in FEED_TYPES
     )
 
 

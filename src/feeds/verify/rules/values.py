@@ -170,7 +170,7 @@ def full_uri(text: str, *, iri: bool = False) -> Flaw | None:
     flaw = uri(text, iri=iri)
     if flaw is not None and flaw.grave == "error":
         return flaw
-    if not scheme_of(text) or text.endswith(":"):
+    if not scheme_of(text) or text.lower() == f"{scheme_of(text)}:":
         return Flaw(f"{text!r} is no absolute address" if text else "the address is empty")
     return flaw
 

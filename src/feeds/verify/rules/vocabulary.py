@@ -80,8 +80,8 @@ EXTENSIONS: Mapping[str, Mapping[str, str]] = {
     },
     "content": {"item": "encoded items"},
     "dc": {
-        "": """title creator* subject* description publisher* contributor* date* type format identifier* source
-            language relation* coverage* rights""",
+        "": """title creator* subject* description publisher* contributor* date* type format identifier*
+            source language relation* coverage* rights""",
     },
     "sy": {
         "channel": "updatePeriod updateFrequency updateBase",
