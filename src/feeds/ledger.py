@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -332,10 +333,8 @@ class _Settlement:
         rows: list[dict[str, Any]] = []
         members: list[dict[str, Any]] = []
         keys: list[tuple[identity.Key, str]] = []
-        taken: set[str] = set()
-        slugs = self._slugs(items)
-        for position, item in enumerate(items):
-            id_ = self._new_id(item, taken)
+        slugs = self._unused(_item.c.slug, [partial(_numbered, identity.slug(item)) for item in items])
+        for position, (item, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
             published = item.published or next(seen)
             body = _body(item)
             ids.append(id_)
@@ -388,48 +387,45 @@ class _Settlement:
             for chunk in _chunks(list(ids)):
                 self._db.execute(sa.update(_item).where(_item.c.id.in_(chunk)).values(gone=value))
 
-    def _new_id(self, item: Item, taken: set[str]) -> str:
-        """Make an id no other item has; report an item that shares its strongest key with another."""
-        key = identity.keys(item)[0]
-        for attempt in range(len(taken) + 2):
-            id_ = item.id if item.id and not attempt else identity.permanent_id(self._site, key, attempt)
-            if id_ not in taken and not self._exists(id_):
-                break
-        taken.add(id_)
-        if attempt and item.place:
-            self._findings.append(
-                Finding(
-                    level="warning",
-                    rule="shared-key",
-                    place=item.place,
-                    message=f"{item.title!r} has the same {key.value.partition(' ')[2].partition(':')[0]} as "
-                    "another item, but says something else; both are published, each with its own id",
+    def _new_ids(self, items: Sequence[Item]) -> list[str]:
+        """Make ids no other item has; report an item that shares its strongest key with another."""
+
+        def choice(item: Item, attempt: int) -> str:
+            first = item.id if attempt == 0 else None
+            return first or identity.permanent_id(self._site, identity.keys(item)[0], attempt)
+
+        ids = self._unused(_item.c.id, [partial(choice, item) for item in items])
+        for item, id_ in zip(items, ids, strict=True):
+            if id_ != choice(item, 0) and item.place:
+                kind = identity.keys(item)[0].value.partition(" ")[2].partition(":")[0]
+                message = (
+                    f"{item.title!r} has the same {kind} as another item, but says something else; "
+                    "both are published, each with its own id"
                 )
-            )
-        return id_
+                self._findings.append(
+                    Finding(level="warning", rule="shared-key", place=item.place, message=message)
+                )
+        return ids
 
-    def _slugs(self, items: Sequence[Item]) -> list[str]:
-        """Name the folders of new items; the second of a name gets a number after it."""
-        names = [identity.slug(item) for item in items]
+    def _unused(self, column: sa.Column[str], choices: Sequence[Callable[[int], str]]) -> list[str]:
+        """Give each its first choice that no other has, in this call or in the ledger."""
+        firsts = [choice(0) for choice in choices]
         taken: set[str] = set()
-        for chunk in _chunks(list(set(names))):
-            taken.update(self._db.scalars(sa.select(_item.c.slug).where(_item.c.slug.in_(chunk))))
-        numbers: dict[str, int] = {}
-        unique = []
-        for name in names:
-            slug = name
-            while slug in taken or (slug != name and self._slug_exists(slug)):
-                numbers[name] = numbers.get(name, 1) + 1
-                slug = f"{name}-{numbers[name]}"
-            taken.add(slug)
-            unique.append(slug)
-        return unique
+        for chunk in _chunks(list(set(firsts))):
+            taken.update(self._db.scalars(sa.select(column).where(column.in_(chunk))))
+        attempts: dict[str, int] = {}
+        values = []
+        for first, choice in zip(firsts, choices, strict=True):
+            value = first
+            while value in taken or (value != first and self._holds(column, value)):
+                attempts[first] = attempts.get(first, 0) + 1
+                value = choice(attempts[first])
+            taken.add(value)
+            values.append(value)
+        return values
 
-    def _slug_exists(self, slug: str) -> bool:
-        return self._db.scalar(sa.select(sa.literal(1)).where(_item.c.slug == slug)) is not None
-
-    def _exists(self, id_: str) -> bool:
-        return self._db.scalar(sa.select(sa.literal(1)).where(_item.c.id == id_)) is not None
+    def _holds(self, column: sa.Column[str], value: str) -> bool:
+        return self._db.scalar(sa.select(sa.literal(1)).where(column == value)) is not None
 
     def _add_keys(self, keys: Iterable[tuple[identity.Key, str]]) -> None:
         self._insert(_key, [{"value": key.value, "id": id_, "kind": key.kind} for key, id_ in keys])
@@ -491,6 +487,10 @@ def _load(row: _Row) -> Article | Episode:
         updated=_moment(row.updated),
         place=Place(source=row.source),
     )
+
+
+def _numbered(slug: str, attempt: int) -> str:
+    return f"{slug}-{attempt + 1}" if attempt else slug
 
 
 def _kind(item: Item) -> str:
