@@ -68,6 +68,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "line": finding.place.line,
         "level": finding.level,
         "rule": finding.rule,
-        "says": finding.message,
+        # What the reader of chapters says of itself is held against its own cases.
+        "says": None if finding.rule.startswith("chapters-") else finding.message,
     }
     return {key: value for key, value in told.items() if value is not None}

@@ -26,7 +26,9 @@ _TITLE = re.compile(
           | (?:(?:Episode|Ep\.?|Folge)\s*)?\#?(?P<number>\d{1,5}) \s*:
           | (?:(?:Episode|Ep\.?|Folge)\s+\#?|\#)(?P<named>\d{1,5}) \s*[.–—-]
           ) \s+ (?P<title>\S.*)
-        | (?P<whole>(?P<word>[A-Z][A-Z]{2,19}): \s+ \S.*)
+        # Such as `ARCHIVE:`, but for what heads a part of the notes.
+        | (?P<whole>(?!(?:LINKS?|NOTES?|GUESTS?|HOSTS?|SPONSORS?|CREDITS|MUSIC|WARNING|TIMESTAMPS|CHAPTERS):)
+            (?P<word>[A-Z][A-Z]{2,19}): \s+ \S.*)
         )""",
     re.VERBOSE,
 )
