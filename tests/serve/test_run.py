@@ -27,7 +27,7 @@ def rebuild():
     text = (source / "words.txt").read_text()
     if "wrong" in text:
         raise FeedsError("words.txt is wrong")
-    (root / "index.html").write_text(f"<head></head>{text}")
+    (root / "index.html").write_text(text)
 
 watch = [source, root / "never-there"]
 run(root, port=0, rebuild=rebuild, watch=watch, say=lambda text: print(text, flush=True))
@@ -66,7 +66,7 @@ def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
     root, source = tmp_path / "output", tmp_path / "config"
     root.mkdir()
     source.mkdir()
-    (root / "index.html").write_text("<head></head>before")
+    (root / "index.html").write_text("before")
     (source / "words.txt").write_text("before")
     with running(root, source) as (process, port):
         said(process, "Subscribe to")

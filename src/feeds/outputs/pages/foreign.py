@@ -37,9 +37,11 @@ def clean(text: str, *, level: int, base: str, relative: Callable[[str], str]) -
     """
     root = html.fragment_fromstring(_CLEANER.clean(text), create_parent="div")
     _renumber(root, level)
-    for anchor in root.iter("a"):
+    for anchor in list(root.iter("a")):
         if href := anchor.get("href"):
             anchor.set("href", relative(href))
+        else:
+            anchor.drop_tag()
     for picture in list(root.iter("img")):
         source = picture.get("src", "")
         if source.startswith(base):
