@@ -13,11 +13,17 @@ Encode = Callable[..., Path]
 Probe = Callable[[Path], dict[str, Any]]
 
 
-def _program(name: str) -> str:
+def _program(name: str, package: str = "ffmpeg") -> str:
     found = shutil.which(name)
     if not found:
-        pytest.skip(f"{name} is not installed (Debian package ffmpeg)")
+        pytest.skip(f"{name} is not installed (Debian package {package})")
     return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a browser."""
+    return _program("chromium", "chromium")
 
 
 @pytest.fixture(scope="session")

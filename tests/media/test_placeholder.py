@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import mutagen
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds import media
+from feeds.model import Chapter
 
 from .conftest import Probe
 
@@ -37,3 +39,24 @@ def test_even_nothing_becomes_a_second_that_players_recognise(tmp_path: Path) ->
     path = tmp_path / "silence.mp3"
     path.write_bytes(media.placeholder(0))
     assert media.measure(path).duration == pytest.approx(1.008)
+
+
+@pytest.mark.slow
+def test_a_browser_agrees_on_the_duration_behind_a_tag_with_a_cover_and_chapters(
+    tmp_path: Path, chromium: str
+) -> None:
+    marks = tuple(Chapter(start=index * 10.0, title=f"Part {index}") for index in range(300))
+    cover = media.thumbnail(media.cover("A Show", size=1400))
+    tags = media.Tags(title="One", show="A Show", duration=4000.5, chapters=marks, cover=cover)
+    (tmp_path / "one.mp3").write_bytes(media.tag(media.placeholder(4000.5), tags))
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<body><audio src=one.mp3 preload=metadata></audio><script>"
+        "const audio = document.querySelector('audio');"
+        "audio.onloadedmetadata = () => document.body.append('plays ' + audio.duration);"
+        "audio.onerror = () => document.body.append('fails')</script>"
+    )
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=10000", "--dump-dom"]
+    command = [chromium, *options, page.as_uri()]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert "plays 4000.512" in shown.stdout

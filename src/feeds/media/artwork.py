@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import math
 import unicodedata
+from collections.abc import Iterator
 from io import BytesIO
 from typing import NamedTuple
 
@@ -91,34 +92,25 @@ def _look(seed: str) -> tuple[_Color, _Color, _Color, bytes]:
 
 
 def _circle(picture: Image.Image, where: float, color: _Color) -> None:
-    """Draw a circle that is larger than the picture lets see."""
+    """Draw a circle that is larger than the picture lets see, too faint for its edge to need smoothing."""
     width, height = picture.size
-    radius = 0.62 * height
-    x, y = (0.55 + 0.45 * where) * width, 0.2 * height
-    mask, draw = _mask(picture)
-    draw.ellipse([2 * (x - radius), 2 * (y - radius), 2 * (x + radius), 2 * (y + radius)], fill=255)
-    picture.paste(color, mask=mask.reduce(2))
+    center = ((0.55 + 0.45 * where) * width, 0.2 * height)
+    ImageDraw.Draw(picture).circle(center, 0.62 * height, fill=color)
 
 
 def _bars(picture: Image.Image, heights: bytes, box: _Box, color: _Color) -> None:
     """Draw rounded bars, as of a sound, that stand on the lower edge of a box; higher in the middle."""
     step = box.width / (len(heights) - 0.4)
     wide = 0.6 * step
-    bottom = box.top + box.height
-    mask, draw = _mask(picture)
+    # Drawn at twice the size and halved, so that the edges are smooth.
+    mask = Image.new("L", (2 * round(box.width), 2 * round(box.height)))
+    draw = ImageDraw.Draw(mask)
     for index, byte in enumerate(heights):
         hill = math.sin(math.pi * (index + 1) / (len(heights) + 1))
         tall = wide + (box.height - wide) * (0.4 + 0.6 * hill) * byte / 255
-        left = box.left + index * step
-        edges = [2 * edge for edge in (left, bottom - tall, left + wide, bottom)]
-        draw.rounded_rectangle(edges, radius=wide, fill=255)
-    picture.paste(color, mask=mask.reduce(2))
-
-
-def _mask(picture: Image.Image) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    """Make a mask of twice the size; halved again, its edges are smooth."""
-    mask = Image.new("L", (2 * picture.width, 2 * picture.height))
-    return mask, ImageDraw.Draw(mask)
+        edges = (index * step, box.height - tall, index * step + wide, box.height)
+        draw.rounded_rectangle([2 * edge for edge in edges], radius=wide, fill=255)
+    picture.paste(color, (round(box.left), round(box.top)), mask.reduce(2))
 
 
 def _write(picture: Image.Image, text: str, box: _Box, *, largest: float) -> float:
@@ -144,39 +136,39 @@ def _write(picture: Image.Image, text: str, box: _Box, *, largest: float) -> flo
 def _fit(choice: fonts.Choice, box: _Box, largest: float) -> tuple[list[str], int]:
     """Choose the number of lines that allows the largest letters."""
     probe = choice.face.at(100)
-    words = _words(choice.text)
     best: tuple[float, list[str]] = (0, [])
-    for count in range(1, min(len(words), _MOST_LINES) + 1):
-        lines = _balanced(words, count, probe)
-        widest = max(probe.getlength(line) for line in lines)
-        size = min(largest, 100 * box.width / widest, box.height / (count * _LEADING))
+    for longest, lines in itertools.islice(_balanced(_words(choice.text), probe), _MOST_LINES):
+        size = min(largest, 100 * box.width / max(longest, 1), box.height / (len(lines) * _LEADING))
         if size > best[0]:
             best = size, lines
     return best[1], max(int(best[0]), 1)
 
 
-def _balanced(words: list[str], count: int, font: ImageFont.FreeTypeFont) -> list[str]:
-    """Break words into `count` lines so that the longest line is as short as can be."""
-    widths: dict[tuple[int, int], float] = {}
+def _balanced(words: list[str], font: ImageFont.FreeTypeFont) -> Iterator[tuple[float, list[str]]]:
+    """Break words into one line, into two, and so on, so that the longest line is as short as can be.
 
-    def width(start: int, end: int) -> float:
-        if (start, end) not in widths:
-            widths[start, end] = font.getlength("".join(words[start:end]).strip())
-        return widths[start, end]
+    Yields the length of the longest line and the lines.
+    """
+    count = len(words)
+    widths = {
+        (start, end): font.getlength("".join(words[start:end]).rstrip())
+        for start, end in itertools.combinations(range(count + 1), 2)
+    }
+    # The best way to break the first `end` words into as many lines as it is the turn of.
+    best: dict[int, _Break] = {0: (0.0, 0.0, ())}
+    for lines in range(1, count + 1):
+        best = {
+            end: min(_with_line(best[cut], cut, widths[cut, end]) for cut in best if cut < end)
+            for end in range(lines, count + 1)
+        }
+        longest, _, starts = best[count]
+        cuts = itertools.pairwise([*starts, count])
+        yield longest, ["".join(words[start:end]).rstrip() for start, end in cuts]
 
-    def add(end: int, cut: int) -> _Break:
-        longest, squares, cuts = best[cut]
-        last = width(cut, end)
-        return max(longest, last), squares + last**2, (*cuts, cut)
 
-    # The best break of the first `end` words, for every `end`, into one line, then two, and so on.
-    best: list[_Break] = [(width(0, end), width(0, end) ** 2, (0,)) for end in range(len(words) + 1)]
-    for _ in range(1, count):
-        best = [
-            min((add(end, cut) for cut in range(1, end)), default=best[end]) for end in range(len(words) + 1)
-        ]
-    cuts = [*best[-1][2], len(words)]
-    return ["".join(words[start:end]).strip() for start, end in itertools.pairwise(cuts)]
+def _with_line(before: _Break, start: int, width: float) -> _Break:
+    longest, squares, starts = before
+    return max(longest, width), squares + width**2, (*starts, start)
 
 
 def _words(text: str) -> list[str]:
@@ -231,5 +223,5 @@ def _encoded(value: float) -> int:
 
 def _png(picture: Image.Image) -> bytes:
     file = BytesIO()
-    picture.save(file, "PNG", optimize=True)
+    picture.save(file, "PNG")
     return file.getvalue()

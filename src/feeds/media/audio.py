@@ -24,7 +24,7 @@ from mutagen.wave import WAVE
 from feeds.dates import clock
 from feeds.errors import MediaError
 from feeds.media import mp3
-from feeds.media.files import unusable
+from feeds.media.files import BROKEN, unusable
 from feeds.model import Chapter, Episode, Media, Place
 
 # Types that Apple lists (feed requirements, D.2), by extension; the extension decides there.
@@ -128,7 +128,7 @@ def _measured(path: Path, data: mmap) -> tuple[str, float]:
 def _length(path: Path, readers: tuple[type[FileType], ...], place: Place) -> float:
     try:
         file = mutagen.File(path, options=readers)
-    except mutagen.MutagenError as error:
+    except BROKEN as error:
         raise MediaError(f"is broken or cut off: {error}", place) from error
     if file is None or not file.info.length:
         raise MediaError("says nothing about how long it plays; export it again", place)
@@ -180,7 +180,7 @@ def chapters(path: Path) -> tuple[Chapter, ...]:
         raise unusable(path, error) from error
     try:
         found = MP4(path).chapters or () if is_mp4 else ID3(path).getall("CHAP")
-    except (mutagen.MutagenError, EOFError, ValueError):
+    except BROKEN:
         return ()
     marks = [Chapter(start=mark.start, title=mark.title) if is_mp4 else _mark(mark) for mark in found]
     return tuple(sorted(marks, key=lambda chapter: chapter.start))

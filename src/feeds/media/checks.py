@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
-import mutagen
 from mutagen.id3 import ID3, ID3NoHeaderError
 from PIL import Image, UnidentifiedImageError
 
 from feeds.dates import clock
 from feeds.media import audio
 from feeds.media.audio import APPLE
+from feeds.media.files import BROKEN
 from feeds.model import Chapter, Finding, Level, Media, Place
 
 _SMALLEST, _LARGEST = 1400, 3000
@@ -132,8 +132,8 @@ def _broken_tags(path: Path) -> str | None:
         ID3(path)
     except ID3NoHeaderError:
         return None
-    except (mutagen.MutagenError, EOFError, ValueError) as error:
-        return str(error)
+    except BROKEN as error:
+        return str(error) or type(error).__name__
     return None
 
 

@@ -1,11 +1,27 @@
-"""Files that are whole or not there: written beside their place, then renamed."""
+"""Files that are whole or not there: written beside their place, then renamed. And files that are broken."""
 
 import os
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 
+from mutagen import MutagenError
+
 from feeds.errors import MediaError
 from feeds.model import Place
+
+# What mutagen raises for a broken file: its own error, or whatever its decoders stumbled over.
+BROKEN = (
+    MutagenError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
 
 
 def write(path: Path, parts: Iterable[bytes]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -42,7 +43,7 @@ class Face(NamedTuple):
         if self.path is None:
             font = ImageFont.load_default(size)
             assert isinstance(font, ImageFont.FreeTypeFont)
-            return font
+            return font.font_variant(layout_engine=ImageFont.Layout.BASIC)
         # The basic layout is the same in every build of Pillow, so it is taken wherever it suffices.
         layout = ImageFont.Layout.RAQM if self.shaped else ImageFont.Layout.BASIC
         font = ImageFont.truetype(self.path, size, layout_engine=layout)
@@ -54,11 +55,15 @@ class Face(NamedTuple):
         """Whether its strokes must be thickened to carry a title."""
         return self.path is None
 
-    def missing(self, text: str) -> str:
-        """Name the characters of a text that it has no glyph for."""
-        font = self.at(_PROBE_SIZE)
-        box = bytes(font.getmask(_MISSING))
-        return "".join(c for c in sorted(set(text)) if not c.isspace() and bytes(font.getmask(c)) == box)
+    def missing(self, text: str) -> Iterator[str]:
+        """Name the characters of a text that it has no glyph for, one by one; all of them if it is broken."""
+        letters = sorted({c for c in text if not c.isspace()})
+        try:
+            font = self.at(_PROBE_SIZE)
+            box = bytes(font.getmask(_MISSING))
+            yield from (letter for letter in letters if bytes(font.getmask(letter)) == box)
+        except (OSError, ValueError):
+            yield from letters
 
 
 class Choice(NamedTuple):
@@ -77,33 +82,19 @@ def choose(text: str) -> Choice:
 
     For symbols alone, such as emoji, the system is not searched.
     """
-    text = " ".join("".join(c for c in text if unicodedata.category(c) not in _INVISIBLE).split())
-    shaped = [c for c in text if any(low <= ord(c) <= high for low, high in _SHAPED)]
+    text = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _INVISIBLE)
+    shaped = "".join(c for c in text if any(low <= ord(c) <= high for low, high in _SHAPED))
     if shaped and not features.check("raqm"):
-        return _without("".join(shaped), Face(_packaged()[0]), text)
+        rest = choose("".join(c for c in text if c not in shaped))
+        return rest._replace(missing=rest.missing + "".join(sorted(set(shaped))))
     faces = [Face(path, bool(shaped)) for path in _packaged()]
-    best = min(faces, key=lambda face: len(face.missing(text)))
-    missing = best.missing(text)
-    letters = "".join(c for c in missing if unicodedata.category(c)[0] in "LMN")
+    face = min(faces, key=lambda face: len(list(face.missing(text))))
+    letters = "".join(c for c in face.missing(text) if unicodedata.category(c)[0] in "LMN")
     if letters:
-        for path in _system():
-            face = Face(path, bool(shaped))
-            if not _missing(face, letters):
-                return _without(face.missing(text), face, text)
-    return _without(missing, best, text)
-
-
-def _without(missing: str, face: Face, text: str) -> Choice:
-    kept = " ".join("".join(c for c in text if c not in missing).split())
-    return Choice(face, kept, missing)
-
-
-def _missing(face: Face, text: str) -> str:
-    """As the face says; one that cannot be loaded has nothing."""
-    try:
-        return face.missing(text)
-    except (OSError, ValueError):
-        return text
+        others = (Face(path, bool(shaped)) for path in _system())
+        face = next((other for other in others if not any(other.missing(letters))), face)
+    missing = "".join(face.missing(text))
+    return Choice(face, " ".join("".join(c for c in text if c not in missing).split()), missing)
 
 
 @lru_cache(maxsize=1)
@@ -112,9 +103,8 @@ def _packaged() -> list[str | None]:
 
     These are pinned with the packages, so that a cover has the same bytes on every machine.
     """
-    families = sorted(
-        entry_points(group="fontpkg.family"), key=lambda point: (point.name != "inter", point.name)
-    )
+    points = entry_points(group="fontpkg.family")
+    families = sorted(points, key=lambda point: (point.name != "inter", point.name))
     specs = [find_spec(point.module) for point in families]
     folders = [Path(spec.origin).parent for spec in specs if spec and spec.origin]
     files = [path for folder in folders for path in sorted(folder.rglob("*.[ot]tf"))]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from mutagen import MutagenError
 from mutagen.id3 import (
     APIC,
     CHAP,
@@ -34,7 +33,7 @@ from mutagen.id3 import (
 
 from feeds.errors import MediaError
 from feeds.media import mp3
-from feeds.media.files import unusable, write
+from feeds.media.files import BROKEN, unusable, write
 from feeds.model import Chapter, Place
 
 # A table of contents counts its children in one byte (ID3v2 Chapter Frame Addendum, 3.2).
@@ -128,20 +127,16 @@ def _head(original: BinaryIO, tags: Tags) -> bytes:
     mutagen sorts the frames of a tag by size, but many readers take chapters as they come in the file,
     so each of these is written as a tag of its own and loses its header of ten bytes.
     """
-    parts = [_kept(original, tags)]
+    parts = [_described(original, tags)]
     parts += map(_alone, _contents(tags.chapters))
     parts += map(_alone, _marks(tags.chapters, tags.duration))
     body = b"".join(part[10:] for part in parts)
     return b"ID3\x03\x00\x00" + BitPaddedInt.to_str(len(body), width=4) + body
 
 
-def _kept(original: BinaryIO, tags: Tags) -> bytes:
+def _described(original: BinaryIO, tags: Tags) -> bytes:
     """Write the frames that the file had and keeps, and those that say what it is now."""
-    try:
-        original.seek(0)
-        id3 = ID3(original, v2_version=3, load_v1=False)
-    except (MutagenError, EOFError, ValueError):
-        id3 = ID3()
+    id3 = _readable(original)
     if tags.chapters:
         id3.delall("CHAP")
         id3.delall("CTOC")
@@ -155,6 +150,17 @@ def _kept(original: BinaryIO, tags: Tags) -> bytes:
     for frame in frames:
         id3.setall(frame.FrameID, [frame])
     return _saved(id3)
+
+
+def _readable(original: BinaryIO) -> ID3:
+    """Read the tags that a file has, or none if they are broken: cannot be read, or not be written again."""
+    try:
+        original.seek(0)
+        id3 = ID3(original, v2_version=3, load_v1=False)
+        _saved(id3)
+    except BROKEN:
+        return ID3()
+    return id3
 
 
 def _contents(chapters: Sequence[Chapter]) -> Iterator[CTOC]:
