@@ -4,6 +4,7 @@ Nobody else sees TOML. Every key is a field below; its description is the docume
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -78,20 +79,21 @@ def read(path: Path) -> dict[str, Any]:
 
 def understand(data: Mapping[str, Any], path: Path, *, base_url: str | None = None) -> Plan:
     """Make a plan of what a configuration file says. Raises `ConfigError` with every problem found."""
-    site = data.get("site")
-    identity = site.get("base_url") if isinstance(site, dict) else None
-    if base_url is not None and isinstance(site, dict):
-        data = {**data, "site": {**site, "base_url": base_url}}
     problems: list[Finding] = []
     config = None
     try:
         config = _Config.model_validate(data)
     except ValidationError as error:
-        problems.extend(_explain(path, details) for details in error.errors())
+        problems.extend(_explanations(path, error))
     problems.extend(_contradictions(data, path))
+    if base_url is not None:
+        try:
+            base_url = _base(base_url)
+        except ValueError as error:
+            problems.append(_problem(Path("--base-url"), None, f"{error}; found {base_url!r}"))
     if config is None or problems:
         raise ConfigError(sorted(problems, key=lambda finding: finding.place.path or ""))
-    return _plan(config, path, str(identity))
+    return _plan(config, path, base_url or config.site.base_url)
 
 
 def keys() -> Iterator[tuple[str, str, str, str]]:
@@ -118,15 +120,25 @@ class _Table(BaseModel):
 
 
 def _absolute(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    if not _is_absolute(url):
         raise ValueError("expected an absolute address such as 'https://example.org/feeds/'")
     return url
 
 
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or port
+        return False
+    return whole and parts.scheme in ("http", "https") and not re.search(r"[\s<>\"\\^`{|}]", url)
+
+
 def _base(url: str) -> str:
-    if "?" in _absolute(url) or "#" in url:
-        raise ValueError("expected an address without '?' and '#'")
+    if "?" in _absolute(url) or "#" in url or "@" in urlsplit(url).netloc:
+        raise ValueError("expected an address without '?', '#' and password")
+    if not url.isascii():
+        raise ValueError("expected ASCII only: the host as 'xn--…', other letters as '%…'")
     return url if url.endswith("/") else f"{url}/"
 
 
@@ -139,7 +151,7 @@ def _language(tag: str) -> str:
 
 def _filled(text: str) -> str:
     if not text.strip():
-        raise ValueError("expected some text, found none")
+        raise ValueError("expected some text")
     return text.strip()
 
 
@@ -230,7 +242,7 @@ class _Config(_Table):
     topic: dict[str, _Topic] = {}
 
 
-def _plan(config: _Config, path: Path, identity: str) -> Plan:
+def _plan(config: _Config, path: Path, base_url: str) -> Plan:
     site = config.site
     theme = path.parent / "theme"
     return Plan(
@@ -238,12 +250,12 @@ def _plan(config: _Config, path: Path, identity: str) -> Plan:
         theme=theme if theme.is_dir() else None,
         site=Site(
             title=site.title,
-            base_url=site.base_url,
+            base_url=base_url,
             author=site.author,
             language=site.language,
             description=site.description,
         ),
-        identity=f"{identity.rstrip('/')}/",
+        identity=site.base_url,
         limit=site.limit,
         sources=tuple(
             SourcePlan(path=source.path, format=source.format, show=source.show) for source in config.source
@@ -287,13 +299,17 @@ def _contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     """What no single key shows: files that are missing, shows that are not there, slugs that collide."""
     shows = data.get("show")
     names = list(shows) if isinstance(shows, dict) else []
+    listed: set[Path] = set()
     for index, source in enumerate(sources if isinstance(sources := data.get("source"), list) else []):
         if not isinstance(source, dict):
             continue
         key = f"source[{index}]"
         file, show = source.get("path"), source.get("show")
-        if isinstance(file, str) and file and not (path.parent / file).is_file():
-            yield _problem(path, f"{key}.path", f"no such file: {path.parent / file}")
+        if isinstance(file, str) and file:
+            yield from _file_problems(path, f"{key}.path", file)
+            if (file_path := path.parent / file) in listed:
+                yield _problem(path, f"{key}.path", f"{file!r} is listed twice; expected each source once")
+            listed.add(file_path)
         if isinstance(show, str) and show not in names:
             yield _problem(
                 path, f"{key}.show", f"no [show.{show}] in the configuration{_suggestion(show, names)}"
@@ -308,39 +324,73 @@ def _contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     if isinstance(shows, dict):
         for name, show in shows.items():
             image = show.get("image") if isinstance(show, dict) else None
-            if isinstance(image, str) and image != "generate" and not (path.parent / image).is_file():
-                yield _problem(path, f"show.{name}.image", f"no such file: {path.parent / image}")
+            if isinstance(image, str) and image and image != "generate":
+                yield from _file_problems(path, f"show.{_quoted(name)}.image", image)
+
+
+def _file_problems(path: Path, key: str, name: str) -> Iterator[Finding]:
+    file = path.parent / name
+    try:
+        if file.is_file():
+            return
+        problem = f"expected a file; {file} is a folder" if file.is_dir() else f"no such file: {file}"
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+    yield _problem(path, key, problem)
 
 
 def _slug_problems(kind: str, names: list[str], path: Path) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name in names:
-        fit = slug(name)
+        fit, key = slug(name), f"{kind}.{_quoted(name)}"
         if other := first.get(fit):
-            yield _problem(path, f"{kind}.{name}", f"has the same slug as {kind}.{other}; rename one of them")
+            yield _problem(path, key, f"has the same slug as {kind}.{_quoted(other)}; rename one of them")
         elif fit != name:
-            yield _problem(path, f"{kind}.{name}", f"is no slug; expected {fit!r}")
+            yield _problem(path, key, f"is no slug; expected [{kind}.{fit}]")
         first[fit] = name
 
 
-def _explain(path: Path, details: Any) -> Finding:
-    """Say in a person's words what pydantic found."""
-    where = _key(details["loc"])
-    found = details["input"]
+def _explanations(path: Path, error: ValidationError) -> Iterator[Finding]:
+    """Say in a person's words what pydantic found, once for each place."""
+    problems = error.errors()
+    tables = {_key(details["loc"]) for details in problems if isinstance(details["input"], dict)}
+    seen = set()
+    for details in problems:
+        where = _key(details["loc"])
+        # A host is a name or a table: what is a table is no bad name, what is neither is told once.
+        if (details["type"] == "string_type" and where in tables) or where in seen:
+            continue
+        seen.add(where)
+        yield _problem(path, where, _explain(details))
+
+
+def _explain(details: Any) -> str:
+    found = f"; found {details['input']!r}"
     match details["type"]:
         case "extra_forbidden":
-            return _problem(
-                path, where, f"unknown key{_suggestion(str(details['loc'][-1]), _siblings(details['loc']))}"
-            )
+            return f"unknown key{_suggestion(str(details['loc'][-1]), _siblings(details['loc']))}"
         case "missing":
-            return _problem(path, where, "missing; it is required")
+            return "missing; it is required"
+        case "too_short":
+            return f"expected at least one{found}"
+        case "greater_than_equal":
+            return f"expected {details['ctx']['ge']} or more{found}"
         case "value_error":
-            return _problem(path, where, f"{details['ctx']['error']}; found {found!r}")
+            return f"{details['ctx']['error']}{found}"
         case "literal_error":
-            return _problem(path, where, f"expected {details['ctx']['expected']}; found {found!r}")
-        case _:
-            expected = details["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-            return _problem(path, where, f"expected {expected}; found {found!r}")
+            return f"expected {details['ctx']['expected']}{found}"
+        case kind:
+            return f"expected {_EXPECTED.get(kind, details['msg'])}{found}"
+
+
+_EXPECTED = {
+    "string_type": "text in quotes",
+    "bool_type": "true or false",
+    "int_type": "a number",
+    "list_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+}
 
 
 def _key(location: tuple[str | int, ...]) -> str:
@@ -350,8 +400,13 @@ def _key(location: tuple[str | int, ...]) -> str:
         if isinstance(part, int):
             key += f"[{part}]"
         elif not part.startswith(("function-", "_Person", "constrained-")) and "[" not in part:
-            key += f".{part}" if key else part
+            key += f".{_quoted(part)}" if key else _quoted(part)
     return key
+
+
+def _quoted(name: str) -> str:
+    """A key as TOML writes it."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'
 
 
 def _siblings(location: tuple[str | int, ...]) -> list[str]:
