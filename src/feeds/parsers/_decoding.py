@@ -63,13 +63,11 @@ def _with_charset(source: Source, declaration: re.Pattern[bytes] | None) -> Sour
     for charset in charsets:
         if _reads(source.data, charset):
             return dataclasses.replace(source, charset=charset)
-    # A wrong byte or a cut-off end is no reason to take a whole document for another encoding.
-    damaged = next((charset for charset in charsets if charset != "utf-8"), None)
-    if damaged is None and _nearly_utf8(source.data):
-        damaged = "utf-8"
-    if damaged is None:
+    # A wrong byte is no reason to take a whole document for another encoding; `decode` says where it was.
+    declared = next((charset for charset in charsets if charset != "utf-8"), None)
+    if declared is None:
         return dataclasses.replace(source, charset=None)
-    data = source.data.decode(damaged, errors="replace").encode()
+    data = source.data.decode(declared, errors="replace").encode()
     return dataclasses.replace(source, data=data, charset="utf-8")
 
 
@@ -88,11 +86,3 @@ def _reads(data: bytes, charset: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _nearly_utf8(data: bytes) -> bool:
-    """Tell text in UTF-8 with a few broken places from text in another encoding."""
-    text = data.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    whole = len(data) - len(data.decode("ascii", errors="ignore")) - broken
-    return 0 < broken * 10 <= whole

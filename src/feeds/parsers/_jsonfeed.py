@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org), and chapters in JSON (Podcasting 2.0, JSON chapters 1.2)."""
+"""JSON Feed 1.0 and 1.1, with the extension `_feeds` of our own, and JSON chapters 1.2 (Podcasting 2.0)."""
 
 import json
 from collections.abc import Mapping
@@ -69,18 +69,7 @@ def chapters(data: bytes) -> tuple[Chapter, ...]:
     listed = document.get("chapters") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise ValueError("no list of `chapters`")
-    found = [
-        Chapter(
-            start=start,
-            title=_markup.line(_string(chapter, "title")),
-            link=_markup.absolute(_string(chapter, "url")),
-            image=_markup.absolute(_string(chapter, "img")),
-        )
-        for chapter in listed
-        if isinstance(chapter, dict) and chapter.get("toc") is not False
-        if (start := _seconds(chapter.get("startTime"))) is not None
-    ]
-    return tuple(sorted(found, key=lambda chapter: chapter.start))
+    return _chapters(listed, "startTime", "img")
 
 
 def _item(
@@ -111,12 +100,38 @@ def _item(
         "image": _url(item, "image", source) or _url(item, "banner_image", source),
         "place": place,
     }
+    ours = extension if isinstance(extension := item.get("_feeds"), dict) else {}
     if source.show is None and media is None:
-        return Article(**common, summary=summary or opening(content))
+        minutes = whole(ours.get("reading_minutes"))
+        return Article(**common, summary=summary or opening(content), minutes=minutes)
+    listed = _chapters(ours.get("chapters"), "start", "image")
     notes = html or text
-    read = read_chapters(notes, media.duration if media else None) if read_chapters and notes else ()
-    summary = summary or _markup.plain(content or "")
-    return Episode(**common, summary=summary, show=source.show or "", media=media, chapters=read)
+    if not listed and read_chapters and notes:
+        listed = read_chapters(notes, media.duration if media else None)
+    return Episode(
+        **common,
+        summary=summary or _markup.plain(content or ""),
+        show=source.show or "",
+        number=whole(ours.get("episode")),
+        season=whole(ours.get("season")),
+        media=media,
+        chapters=listed,
+    )
+
+
+def _chapters(listed: object, start_key: str, image_key: str) -> tuple[Chapter, ...]:
+    found = [
+        Chapter(
+            start=start,
+            title=_markup.line(_string(chapter, "title")),
+            link=_markup.absolute(_string(chapter, "url")),
+            image=_markup.absolute(_string(chapter, image_key)),
+        )
+        for chapter in (listed if isinstance(listed, list) else ())
+        if isinstance(chapter, dict) and chapter.get("toc") is not False
+        if (start := _seconds(chapter.get(start_key))) is not None
+    ]
+    return tuple(sorted(found, key=lambda chapter: chapter.start))
 
 
 def _media(item: Mapping[str, Any], source: Source) -> Media | None:

@@ -19,7 +19,7 @@ from feeds.parsers._records import NAMES, ReadChapters, Record, parsed, quaranti
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 65_536
-_YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n)")
+YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +91,7 @@ def delimiter(text: str) -> str | None:
 
 
 def _rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
-    if source.name.endswith((".yml", ".yaml")) or _YAML_START.match(text):
+    if source.name.endswith((".yml", ".yaml")) or YAML_START.match(text):
         return _list_rows(_yaml_document(text, source), source, options)
     if text.lstrip().startswith(("[", "{")):
         first, _, rest = text.strip().partition("\n")
@@ -112,7 +112,7 @@ def _records(rows: Iterable[_Row], source: Source, options: Options) -> tuple[li
             continue
         names = tuple(row.cells)
         if names not in choices:
-            choices[names] = _choose(names, options.columns)
+            choices[names] = choose(names, options.columns)
             columns |= dict.fromkeys(names)
         fields = {name: _at(row.cells, column) for name, column in choices[names].items()}
         records.append(Record(fields=fields, place=row.place))
@@ -123,7 +123,7 @@ def _records(rows: Iterable[_Row], source: Source, options: Options) -> tuple[li
     return records, problems
 
 
-def _choose(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+def choose(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
     """Say which column holds which field: as given, else by name."""
     normal: dict[str, str] = {}
     for column in columns:
@@ -220,7 +220,7 @@ def _list(document: Any, path: str | None) -> tuple[list[Any] | None, str]:
             if isinstance(value, dict)
             for key, inner in value.items()
         ]
-    if isinstance(document, dict) and "title" in _choose(document, {}):
+    if isinstance(document, dict) and "title" in choose(document, {}):
         return [document], ""
     return None, ""
 

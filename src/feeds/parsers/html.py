@@ -1,0 +1,209 @@
+"""A page that lists articles or episodes, by CSS selectors; or by what it says for machines.
+
+The fields that are not selected are found where pages usually have them: the title in a heading, its link
+around or within it, the date in `<time>`. Without a selector for the items the page's own data is read:
+JSON-LD, microdata, microformats, and for a page about one thing Open Graph.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from cssselect import SelectorError
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from feeds.errors import SourceError
+from feeds.model import Finding, Parsed, Place, Source
+from feeds.parsers import _markup, _structured
+from feeds.parsers._decoding import HTML_ENCODING, text_of
+from feeds.parsers._records import NAMES, ReadChapters, Record, parsed
+
+_OTHER_NAMES = {"date": "published", "notes": "content"}
+_DEFAULTS: Mapping[str, str] = {
+    "title": "h1, h2, h3, h4, h5, h6",
+    "published": "time",
+    "audio": "audio[src], audio source[src]",
+}
+_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    "link": ("href", "content"),
+    "image": ("src", "data-src", "content", "href"),
+    "audio": ("src", "href", "content", "data-src"),
+    "transcript": ("src", "href"),
+    "published": ("datetime", "content"),
+    "updated": ("datetime", "content"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """Where the items of a page are, and what is what within them."""
+
+    select: Mapping[str, str] = field(default_factory=dict)
+    """CSS selectors: `item`, and within it any field, such as `title`, `link`, `date`, `summary`, `tags`,
+    `image`, `audio`, `notes`. `a::attr(title)` takes an attribute, in place of what the field is made of."""
+    day_first: bool | None = None
+    """Whether 02/01/2026 is in January; `None` finds out from all dates of the page."""
+    read_chapters: ReadChapters | None = None
+
+
+def parse(source: Source, options: Options | None = None) -> Parsed:
+    """Read the items of a page, in their order.
+
+    Raises `SourceError` if a selector is none, or selects nothing where it has to.
+    """
+    options = options or Options()
+    page, findings = load(source)
+    base_url = base(page, source)
+    if "item" in options.select:
+        records = list(_selected(page, options.select, source, base_url))
+    else:
+        records = described(page, source)
+    result = parsed(
+        records,
+        source,
+        day_first=options.day_first,
+        read_chapters=options.read_chapters,
+        findings=findings,
+    )
+    about = page.xpath("string(//meta[@name='description' or @property='og:description']/@content)")
+    return replace(result, description=_markup.line(about) or None)
+
+
+def load(source: Source) -> tuple[Any, tuple[Finding, ...]]:
+    """Parse a page as browsers decode it. Raises `SourceError` if there is nothing in it."""
+    text, findings = text_of(source, "a page", HTML_ENCODING)
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, no_network=True)
+    try:
+        page = etree.fromstring(text.encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise SourceError(f"no page: {error.msg}", Place(source=source.name)) from error
+    if page is None:
+        raise SourceError("there is nothing in the page", Place(source=source.name))
+    limits = [entry for entry in parser.error_log if entry.type_name == "ERR_RESOURCE_LIMIT"]
+    return page, (*findings, *(_too_much(entry, source) for entry in limits[:1]))
+
+
+def base(page: Any, source: Source) -> str | None:
+    """Find what the relative addresses of a page are relative to (WHATWG HTML, section 2.4.3).
+
+    Of a page that was saved, nobody may know where it was but the page.
+    """
+    own = page.xpath("string(//base/@href)")
+    said = "//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"
+    known = source.base_url or _markup.absolute(page.xpath(f"string({said})"))
+    return _markup.absolute(own, known) or known
+
+
+def described(page: Any, source: Source) -> list[Record]:
+    """Read what a page says for machines: a list of items, else the one it is about."""
+    base_url = base(page, source)
+    kinds = [find(page) for find in _structured.FINDERS.values()]
+    found = next((items for items in kinds if len(items) > 1), [])
+    if not found:
+        item, fields = _structured.MICROFORMATS
+        entries = (
+            list(_selected(page, {"item": item, **fields}, source, base_url)) if _any(page, item) else []
+        )
+        if entries:
+            return entries
+        graph = _structured.open_graph(page)
+        found = [*(one for items in kinds for one in items), *((graph,) if graph else ())][:1]
+    if not found:
+        message = (
+            "nothing says where the items are; give the source selectors (`feeds init --from` proposes them)"
+        )
+        raise SourceError(message, Place(source=source.name))
+    return [
+        Record(fields=one.fields, place=Place(source=source.name, line=one.line), base_url=base_url)
+        for one in found
+    ]
+
+
+def select(node: Any, selector: str) -> Sequence[Any]:
+    """Find the elements that a CSS selector selects, in their order. Raises `SourceError` if it is none."""
+    try:
+        found: Sequence[Any] = _compiled(selector)(node)
+    except (SelectorError, etree.XPathError, ValueError) as error:
+        raise SourceError(f"{selector!r} is no CSS selector: {error}") from error
+    return found
+
+
+@cache
+def _compiled(selector: str) -> Any:
+    return CSSSelector(selector, translator="html")
+
+
+def _any(page: Any, selector: str) -> bool:
+    return bool(select(page, selector))
+
+
+def _too_much(entry: Any, source: Source) -> Finding:
+    message = "nested deeper than any page is; what follows was not read"
+    return Finding(
+        level="warning", rule="too-deep", place=Place(source=source.name, line=entry.line), message=message
+    )
+
+
+def _selected(
+    page: Any, selectors: Mapping[str, str], source: Source, base_url: str | None
+) -> Iterator[Record]:
+    fields = {
+        _OTHER_NAMES.get(name, name): selector for name, selector in selectors.items() if name != "item"
+    }
+    place = Place(source=source.name)
+    if unknown := sorted(set(fields) - set(NAMES)):
+        known = ", ".join(("item", *_OTHER_NAMES, *NAMES))
+        raise SourceError(f"`select` has {', '.join(unknown)}; there are {known}", place)
+    items = select(page, selectors["item"])
+    if not items:
+        raise SourceError(f"{selectors['item']!r} selects nothing in it; has the page changed?", place)
+    for item in items:
+        values = {name: _field(item, name, selector) for name, selector in fields.items()}
+        values |= {name: value for name, value in _usual(item) if name not in fields}
+        yield Record(fields=values, place=Place(source=source.name, line=item.sourceline), base_url=base_url)
+
+
+def _usual(item: Any) -> Iterator[tuple[str, Any]]:
+    """Find the fields that were not selected where pages usually have them."""
+    heading = next(iter(select(item, _DEFAULTS["title"])), None)
+    links = select(item, "a[href]")
+    if heading is not None or links:
+        title = links[0] if heading is None else heading
+        yield "title", _markup.text_of(title)
+        around = next(title.iterancestors("a"), None)
+        within = next(iter(select(title, "a[href]")), None)
+        link = next((node for node in (within, around, *links) if node is not None), None)
+        yield "link", None if link is None else link.get("href")
+    for name in ("published", "audio"):
+        yield name, _field(item, name, _DEFAULTS[name])
+
+
+def _field(item: Any, name: str, selector: str) -> Any:
+    css, _, pseudo = selector.partition("::")
+    nodes = select(item, css) if css.strip() else [item]
+    attribute = pseudo.removeprefix("attr(").removesuffix(")").strip() if pseudo.startswith("attr(") else None
+    values = [value for node in nodes if (value := _value(node, name, attribute))]
+    if name in ("tags", "authors", "guests"):
+        return values
+    return values[0] if values else None
+
+
+def _value(node: Any, name: str, attribute: str | None) -> str:
+    if attribute:
+        return str(node.get(attribute, ""))
+    if name == "content":
+        inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in node)
+        return f"{_escaped(node.text)}{inner}"
+    for candidate in _ATTRIBUTES.get(name, ("content",) if node.tag == "meta" else ()):
+        if found := node.get(candidate):
+            return str(found)
+    if name in ("link", "audio", "image"):
+        source = next(iter(select(node, "[href], [src]")), None)
+        return "" if source is None else str(source.get("href") or source.get("src"))
+    return _markup.text_of(node)
+
+
+def _escaped(text: str | None) -> str:
+    return (text or "").replace("&", "&amp;").replace("<", "&lt;")
