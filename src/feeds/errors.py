@@ -41,6 +41,10 @@ class LedgerError(FeedsError):
     """The ledger cannot be used; it is never overwritten."""
 
 
+class SurpriseError(FeedsError):
+    """Subscribers would be surprised: old items would look new, or a source is suddenly short."""
+
+
 class TargetError(FeedsError):
     """A document cannot be put where it belongs."""
 

@@ -16,6 +16,8 @@ def paths(item: Item) -> Iterator[str]:
     >>> list(paths(Article(title="A", tags=("Machine Learning",), publisher="Meta")))
     ['all', 'topics/machine-learning', 'publishers/meta']
     """
+    if item.hidden:
+        return
     yield ALL
     for tag in item.tags:
         yield f"topics/{slug(tag)}"

@@ -6,6 +6,7 @@ key that both have. An item that agrees with none, but whose title nearly equals
 just left its source, is that one with its title mended.
 """
 
+import hashlib
 import re
 import unicodedata
 import uuid
@@ -18,8 +19,11 @@ from feeds.model import Article, Episode, Item
 from feeds.slugs import title_slug
 
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
-_MENDED = 85.0
+_MENDED = 90.0
 """How alike, in percent, two titles must be for one to be the other with a typo mended."""
+
+_REWORDED = 60.0
+"""The same where the summaries are the same."""
 
 
 class Key(NamedTuple):
@@ -39,6 +43,8 @@ class Known:
     id: str
     keys: tuple[Key, ...]
     title: str
+    gist: str
+    """As `gist` gives it."""
     gone: bool
     """True if its source no longer lists it."""
 
@@ -67,6 +73,12 @@ def keys(item: Item) -> tuple[Key, ...]:
     publisher = f"{_plain(item.publisher)} " if isinstance(item, Article) and item.publisher else ""
     found.append(Key(_TITLE, f"{within} {publisher}title:{_plain(item.title)}"))
     return tuple(found)
+
+
+def gist(item: Item) -> str:
+    """Digest of what an item's summary says, empty if it has none: it stays when a title is mended."""
+    plain = _plain(item.summary)
+    return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest() if plain else ""
 
 
 def slug(item: Item) -> str:
@@ -152,15 +164,19 @@ def _match_mended(
     titles = [_plain(entry.title) for entry in gone]
     pairs: list[tuple[float, int, str]] = []
     for index in new:
-        near = process.extract(
-            _plain(items[index].title), titles, scorer=fuzz.ratio, score_cutoff=_MENDED, limit=3
-        )
-        pairs.extend(
-            (-score, index, gone[position].id)
-            for _, score, position in near
-            if _strongest_common(named[index], gone[position].keys) == _TITLE
-            and _prefix(named[index][-1]) == _prefix(gone[position].keys[-1])
-        )
+        item, title = items[index], _plain(items[index].title)
+        near = process.extract(title, titles, scorer=fuzz.ratio, score_cutoff=_REWORDED, limit=10)
+        for _, score, position in near:
+            entry = gone[position]
+            enough = _REWORDED if entry.gist and entry.gist == gist(item) else _MENDED
+            if (
+                score >= enough
+                # The next of a series is a new item, however alike their titles are.
+                and re.findall(r"\d+", title) == re.findall(r"\d+", titles[position])
+                and _strongest_common(named[index], entry.keys) == _TITLE
+                and _prefix(named[index][-1]) == _prefix(entry.keys[-1])
+            ):
+                pairs.append((-score, index, entry.id))
     used: set[str] = set()
     for _, index, id_ in sorted(pairs):
         if found[index] is None and id_ not in used:

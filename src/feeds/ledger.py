@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
 from feeds import identity
 from feeds.dates import spaced
-from feeds.errors import LedgerError
+from feeds.errors import LedgerError, SurpriseError
 from feeds.model import Article, Episode, Finding, Item, Place
 
 _metadata = sa.MetaData()
@@ -33,7 +33,8 @@ _item = sa.Table(
     sa.Column("kind", sa.Text, nullable=False, comment="article or episode"),
     sa.Column("source", sa.Text, nullable=False, index=True),
     sa.Column("gone", sa.Boolean, nullable=False, comment="no longer listed by its source"),
-    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False, comment="as its source gives it"),
+    sa.Column("gist", sa.Text, nullable=False, comment="digest of the summary its source gives"),
     sa.Column("slug", sa.Text, nullable=False, unique=True, comment="kept even if the title is mended"),
     sa.Column("published", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
     sa.Column("updated", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
@@ -57,6 +58,13 @@ _member = sa.Table(
     sa.Index("member_id", "id"),
     sa.Index("member_order", "path", "published", "position"),
 )
+_mention = sa.Table(
+    "mention",
+    _metadata,
+    sa.Column("source", sa.Text, primary_key=True, comment="that lists an item which another speaks for"),
+    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("tags", sa.LargeBinary, nullable=False, comment="JSON"),
+)
 _memo = sa.Table(
     "memo",
     _metadata,
@@ -71,7 +79,12 @@ _CHUNK = 10_000
 """Rows per statement: far below SQLite's and PostgreSQL's limits on parameters."""
 
 _T = TypeVar("_T")
+_AnyItem = TypeVar("_AnyItem", bound=Item)
 _Row = sa.Row[*tuple[Any, ...]]
+_Stored = dict[str, tuple[_Row, tuple[identity.Key, ...]]]
+
+_ENOUGH = 5
+"""Items: what fewer of them do is no surprise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +97,8 @@ class Settled:
     unchanged: int
     gone: int
     """How many items the ledger knows that the source lists no longer."""
+    surprises: tuple[str, ...]
+    """What subscribers would not expect: old items that look new, a source that is suddenly short."""
     findings: tuple[Finding, ...]
 
 
@@ -95,6 +110,7 @@ class Ledger:
         self._engine = engine
         self._name = name
         self._dated = _Dated()
+        self._rehearsal: sa.Connection | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -132,14 +148,35 @@ class Ledger:
         site: str,
         now: datetime,
         groups: Callable[[Item], Iterable[str]],
+        edit: Callable[[Item], Item] = lambda item: item,
+        surprising: bool = True,
     ) -> Settled:
         """Remember what a source lists: give ids and dates to what is new, note what changed or went.
 
-        `site` is the name of the site that ids are made from, `groups` tells the paths of the groups an
-        item belongs to. No date is later than `now`, unless the clock was set back since the last call.
+        `site` is the name of the site that ids are made from. `edit` makes what is published of what the
+        source says, `groups` tells the paths of the groups that belongs to. No date is later than `now`,
+        unless the clock was set back since the last call.
+
+        Raises `SurpriseError` where there are surprises, unless it may be `surprising`; nothing is
+        remembered then.
         """
+        call = _Call(source=source, site=site, now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction() as db:
-            return _Settlement(db, source, site, now, groups, self._dated).run(items)
+            settled = _Settlement(db, call, self._dated).run(items)
+            if settled.surprises and not surprising:
+                raise SurpriseError("; ".join(settled.surprises), Place(source=source))
+        return settled
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Within it, everything works as usual, and nothing is remembered."""
+        with self._engine.connect() as db, db.begin() as transaction:
+            self._rehearsal = db
+            try:
+                yield
+            finally:
+                self._rehearsal = None
+                transaction.rollback()
 
     def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
         """Give the items of a group, newest first, those with a date later than `now` left out."""
@@ -195,8 +232,11 @@ class Ledger:
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
         try:
-            with self._engine.begin() as db:
-                yield db
+            if self._rehearsal:
+                yield self._rehearsal
+            else:
+                with self._engine.begin() as db:
+                    yield db
         except sa.exc.DBAPIError as error:
             raise LedgerError(_complaint(error), Place(source=self._name)) from error
 
@@ -231,42 +271,61 @@ class _Dated:
     """The earliest date that this build gave."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Call:
+    """The arguments of `settle`."""
+
+    source: str
+    site: str
+    now: datetime
+    groups: Callable[[Item], Iterable[str]]
+    edit: Callable[[Item], Item]
+
+
+class _Listed(NamedTuple):
+    """An item of the source, and what it is published as."""
+
+    given: Item
+    edited: Item
+
+    @property
+    def moved_to(self) -> int | None:
+        """The date that an override gives it; only that moves a date."""
+        overridden = self.edited.published != self.given.published and self.edited.published
+        return _stamp(overridden) if overridden else None
+
+
 class _Settlement:
     """One call of `settle`: all of it happens in the transaction it was given."""
 
-    def __init__(
-        self,
-        db: sa.Connection,
-        source: str,
-        site: str,
-        now: datetime,
-        groups: Callable[[Item], Iterable[str]],
-        dated: "_Dated",
-    ) -> None:
+    def __init__(self, db: sa.Connection, call: _Call, dated: _Dated) -> None:
         self._db = db
+        self._call = call
         self._dated = dated
-        self._source = source
-        self._site = site
-        self._groups = groups
-        self._now = now.replace(microsecond=0)
         self._findings: list[Finding] = []
 
     def run(self, items: Sequence[Item]) -> Settled:
         stored = self._stored(items)
         ids = identity.match(items, [self._known(row, keys) for row, keys in stored.values()])
-        new = [item for item, id_ in zip(items, ids, strict=True) if id_ is None]
-        known = [(item, stored[id_][0]) for item, id_ in zip(items, ids, strict=True) if id_ is not None]
-        edits = [(item, row) for item, row in known if self._is_edit(item, row)]
-        unlisted = stored.keys() - set(ids)
-        gone = [id_ for id_ in unlisted if stored[id_][0].source == self._source]
-        edited, seen = self._moments(len(edits), sum(item.published is None for item in new))
+        others = self._mentioned([id_ for id_ in ids if id_])
+        listed = [
+            _Listed(item, _with_tags(self._call.edit(item), others.get(id_ or "", ())))
+            for item, id_ in zip(items, ids, strict=True)
+        ]
+        new = [one for one, id_ in zip(listed, ids, strict=True) if id_ is None]
+        known = [(one, stored[id_][0]) for one, id_ in zip(listed, ids, strict=True) if id_ is not None]
+        edits = [(one, row) for one, row in known if self._speaks_for(row) and _is_edit(one, row)]
+        gone = [id_ for id_ in stored.keys() - set(ids) if self._lists(stored[id_][0])]
+        surprises = tuple(self._surprises(new, stored, set(filter(None, ids))))
+        edited, seen = self._moments(len(edits), sum(one.edited.published is None for one in new))
         new_ids = self._add(new, iter(seen))
         self._change(edits, edited)
+        self._mention([(one, row) for one, row in known if not self._speaks_for(row)])
         self._mark(back=[row.id for _, row in known if row.gone], gone=gone)
         self._add_keys(
             (key, row.id)
-            for item, row in known
-            for key in identity.keys(item)
+            for one, row in known
+            for key in identity.keys(one.given)
             if key not in stored[row.id][1]
         )
         return Settled(
@@ -274,8 +333,64 @@ class _Settlement:
             changed=tuple(row.id for _, row in edits),
             unchanged=len(known) - len(edits),
             gone=len(gone),
+            surprises=surprises,
             findings=tuple(self._findings),
         )
+
+    def _surprises(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> Iterator[str]:
+        before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
+        still = sum(self._lists(stored[id_][0]) for id_ in matched)
+        if before >= _ENOUGH and still + len(new) < before / 2:
+            yield f"lists {still + len(new)} items, of {before} the last time"
+        titles = {keys[-1] for id_, (_, keys) in stored.items() if id_ not in matched}
+        again = [one.given.title for one in new if identity.keys(one.given)[-1] in titles]
+        if len(again) >= _ENOUGH:
+            yield f"{len(again)} items would look new to subscribers that have them, such as {again[0]!r}"
+
+    def _lists(self, row: _Row) -> bool:
+        return bool(row.source == self._call.source)
+
+    def _speaks_for(self, row: _Row) -> bool:
+        """The first source of an item speaks for it; when that lists it no longer, the next one does."""
+        return self._lists(row) or bool(row.gone)
+
+    def _mentioned(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Tags that other sources give to items that they list too."""
+        tags: dict[str, tuple[str, ...]] = {}
+        for chunk in _chunks(ids):
+            query = sa.select(_mention.c.id, _mention.c.tags).where(
+                _mention.c.id.in_(chunk), _mention.c.source != self._call.source
+            )
+            for id_, value in self._db.execute(query):
+                tags[id_] = (*tags.get(id_, ()), *msgspec.json.decode(value, type=tuple[str, ...]))
+        return tags
+
+    def _mention(self, repeats: Sequence[tuple[_Listed, _Row]]) -> None:
+        """Note items that another source speaks for, and give their tags to them."""
+        if not repeats:
+            return
+        ids = [row.id for _, row in repeats]
+        for chunk in _chunks(ids):
+            self._db.execute(
+                sa.delete(_mention).where(_mention.c.source == self._call.source, _mention.c.id.in_(chunk))
+            )
+        self._insert(
+            _mention,
+            [
+                {
+                    "source": self._call.source,
+                    "id": row.id,
+                    "tags": msgspec.json.encode(one.edited.tags),
+                }
+                for one, row in repeats
+            ],
+        )
+        for one, row in repeats:
+            whole = _load(self._db.execute(sa.select(*_ITEM_COLUMNS).where(_item.c.id == row.id)).one())
+            both = _with_tags(whole, one.edited.tags)
+            if both != whole:
+                self._rewrite(row.id, _body(both), {})
+                self._regroup(row.id, both, _stamp(whole.published or self._call.now))
 
     def _moments(self, edits: int, new: int) -> tuple[list[datetime], list[datetime]]:
         """Date what happened now: edits a second apart, below them what is new, a minute apart.
@@ -288,7 +403,7 @@ class _Settlement:
         dated = self._dated
         if dated.oldest is None:
             dated.before = _note(self._db, "clock", "last", datetime)
-            dated.oldest = self._now + timedelta(minutes=1)
+            dated.oldest = self._call.now + timedelta(minutes=1)
         latest = dated.oldest - timedelta(minutes=1)
         if dated.before is not None:
             latest = max(latest, dated.before + timedelta(seconds=edits + new))
@@ -299,15 +414,15 @@ class _Settlement:
         _keep(self._db, "clock", {"last": latest if last is None else max(last, latest)})
         return edited, seen
 
-    def _stored(self, items: Sequence[Item]) -> dict[str, tuple[_Row, tuple[identity.Key, ...]]]:
+    def _stored(self, items: Sequence[Item]) -> _Stored:
         """Items of the ledger that share a key with these, and all that this source ever listed."""
-        ids = set(self._db.scalars(sa.select(_item.c.id).where(_item.c.source == self._source)))
+        ids = set(self._db.scalars(sa.select(_item.c.id).where(_item.c.source == self._call.source)))
         values = list({key.value for item in items for key in identity.keys(item)})
         for chunk in _chunks(values):
             ids.update(self._db.scalars(sa.select(_key.c.id).where(_key.c.value.in_(chunk))))
         rows: dict[str, _Row] = {}
         keys: dict[str, list[identity.Key]] = {}
-        columns = (_item.c.id, _item.c.source, _item.c.gone, _item.c.title, _item.c.updated, _item.c.hash)
+        columns = [column for column in _item.c if column is not _item.c.body]
         for chunk in _chunks(sorted(ids)):
             for row in self._db.execute(sa.select(*columns).where(_item.c.id.in_(chunk))):
                 rows[row.id] = row
@@ -319,67 +434,69 @@ class _Settlement:
 
     def _known(self, row: _Row, keys: tuple[identity.Key, ...]) -> identity.Known:
         # What this source listed before, and turns out not to list now, has just gone.
-        gone = row.gone or row.source == self._source
-        return identity.Known(id=row.id, keys=keys, title=row.title, gone=gone)
+        gone = row.gone or self._lists(row)
+        return identity.Known(id=row.id, keys=keys, title=row.title, gist=row.gist, gone=gone)
 
-    def _is_edit(self, item: Item, row: _Row) -> bool:
-        """Tell whether this source says something new; the first source of an item speaks for it."""
-        speaks = row.source == self._source or row.gone
-        return bool(speaks and row.hash != _digest(_body(item)))
-
-    def _add(self, items: Sequence[Item], seen: Iterator[datetime]) -> list[str]:
+    def _add(self, items: Sequence[_Listed], seen: Iterator[datetime]) -> list[str]:
         """Publish items for the first time; those without a date take the next moment of `seen`."""
         ids: list[str] = []
         rows: list[dict[str, Any]] = []
         members: list[dict[str, Any]] = []
         keys: list[tuple[identity.Key, str]] = []
-        slugs = self._unused(_item.c.slug, [partial(_numbered, identity.slug(item)) for item in items])
-        for position, (item, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
-            published = item.published or next(seen)
-            body = _body(item)
+        slugs = self._unused(_item.c.slug, [partial(_numbered, identity.slug(one.given)) for one in items])
+        for position, (one, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
+            published = one.edited.published or next(seen)
+            body = _body(one.edited)
             ids.append(id_)
             rows.append(
                 {
                     "id": id_,
-                    "kind": _kind(item),
-                    "source": self._source,
+                    "kind": _kind(one.edited),
+                    "source": self._call.source,
                     "gone": False,
-                    "title": item.title,
+                    "title": one.given.title,
+                    "gist": identity.gist(one.given),
                     "slug": slugs[position],
                     "published": _stamp(published),
-                    "updated": _stamp(max(published, item.updated or published)),
+                    "updated": _stamp(max(published, one.edited.updated or published)),
                     "hash": _digest(body),
                     "body": body,
                 }
             )
-            members.extend(self._memberships(id_, item, _stamp(published), position))
-            keys.extend((key, id_) for key in identity.keys(item))
+            members.extend(self._memberships(id_, one.edited, _stamp(published), position))
+            keys.extend((key, id_) for key in identity.keys(one.given))
         self._insert(_item, rows)
         self._insert(_member, members)
         self._add_keys(keys)
         return ids
 
-    def _change(self, edits: Sequence[tuple[Item, _Row]], moments: Sequence[datetime]) -> None:
-        """Take over what was edited. `updated` moves, the date of publication never does."""
-        for (item, row), moment in zip(edits, moments, strict=True):
-            body = _body(item)
-            updated = max(row.updated + 1, _stamp(item.updated or moment))
-            self._db.execute(
-                sa.update(_item)
-                .where(_item.c.id == row.id)
-                .values(title=item.title, body=body, hash=_digest(body), updated=updated, source=self._source)
-            )
-            published, position = self._db.execute(
-                sa.select(_item.c.published, sa.func.coalesce(sa.func.min(_member.c.position), 0))
-                .select_from(_item.outerjoin(_member, _member.c.id == _item.c.id))
-                .where(_item.c.id == row.id)
-                .group_by(_item.c.published)
-            ).one()
-            self._db.execute(sa.delete(_member).where(_member.c.id == row.id))
-            self._insert(_member, list(self._memberships(row.id, item, published, position)))
+    def _change(self, edits: Sequence[tuple[_Listed, _Row]], moments: Sequence[datetime]) -> None:
+        """Take over what was edited. `updated` moves, the date of publication only by an override."""
+        for (one, row), moment in zip(edits, moments, strict=True):
+            published = one.moved_to or row.published
+            updated = max(row.updated + 1, published, _stamp(one.edited.updated or moment))
+            values = {
+                "title": one.given.title,
+                "gist": identity.gist(one.given),
+                "published": published,
+                "updated": updated,
+                "source": self._call.source,
+            }
+            self._rewrite(row.id, _body(one.edited), values)
+            self._regroup(row.id, one.edited, published)
+
+    def _rewrite(self, id_: str, body: bytes, values: dict[str, Any]) -> None:
+        self._db.execute(
+            sa.update(_item).where(_item.c.id == id_).values(body=body, hash=_digest(body), **values)
+        )
+
+    def _regroup(self, id_: str, item: Item, published: int) -> None:
+        position = self._db.scalar(sa.select(sa.func.min(_member.c.position)).where(_member.c.id == id_))
+        self._db.execute(sa.delete(_member).where(_member.c.id == id_))
+        self._insert(_member, list(self._memberships(id_, item, published, position or 0)))
 
     def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
-        for path in dict.fromkeys(self._groups(item)):
+        for path in dict.fromkeys(self._call.groups(item)):
             yield {"path": path, "id": id_, "published": published, "position": position}
 
     def _mark(self, *, back: Sequence[str], gone: Sequence[str]) -> None:
@@ -387,16 +504,17 @@ class _Settlement:
             for chunk in _chunks(list(ids)):
                 self._db.execute(sa.update(_item).where(_item.c.id.in_(chunk)).values(gone=value))
 
-    def _new_ids(self, items: Sequence[Item]) -> list[str]:
+    def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
         """Make ids no other item has; report an item that shares its strongest key with another."""
 
-        def choice(item: Item, attempt: int) -> str:
-            first = item.id if attempt == 0 else None
-            return first or identity.permanent_id(self._site, identity.keys(item)[0], attempt)
+        def choice(one: _Listed, attempt: int) -> str:
+            first = one.edited.id if attempt == 0 else None
+            return first or identity.permanent_id(self._call.site, identity.keys(one.given)[0], attempt)
 
-        ids = self._unused(_item.c.id, [partial(choice, item) for item in items])
-        for item, id_ in zip(items, ids, strict=True):
-            if id_ != choice(item, 0) and item.place:
+        items = [one.given for one in listed]
+        ids = self._unused(_item.c.id, [partial(choice, one) for one in listed])
+        for one, item, id_ in zip(listed, items, ids, strict=True):
+            if id_ != choice(one, 0) and item.place:
                 kind = identity.keys(item)[0].value.partition(" ")[2].partition(":")[0]
                 message = (
                     f"{item.title!r} has the same {kind} as another item, but says something else; "
@@ -487,6 +605,15 @@ def _load(row: _Row) -> Article | Episode:
         updated=_moment(row.updated),
         place=Place(source=row.source),
     )
+
+
+def _is_edit(one: _Listed, row: _Row) -> bool:
+    return bool(row.hash != _digest(_body(one.edited)) or one.moved_to not in (None, row.published))
+
+
+def _with_tags(item: _AnyItem, tags: Iterable[str]) -> _AnyItem:
+    both = tuple(dict.fromkeys((*item.tags, *tags)))
+    return item if both == item.tags else replace(item, tags=both)
 
 
 def _numbered(slug: str, attempt: int) -> str:

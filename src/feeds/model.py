@@ -145,6 +145,8 @@ class Item:
     """HTML, sanitised."""
     language: str | None = None
     image: str | None = None
+    hidden: bool = False
+    """Remembered, but shown nowhere."""
     place: Place | None = None
     """Where it stands in its source."""
 
@@ -170,6 +172,8 @@ class Episode(Item):
     kind: Literal["full", "trailer", "bonus"] = "full"
     explicit: bool | None = None
     """`None` is as the show."""
+    audio: str | None = None
+    """Path or address of its audio, where that is not as the show's pattern says."""
     media: Media | None = None
     chapters: tuple[Chapter, ...] = ()
     """From the parser: as the notes give them. From `compose` on: normalised."""

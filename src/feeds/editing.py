@@ -1,0 +1,185 @@
+"""The editor's hand: overrides of single items, and rules that add, remove, rename and merge tags.
+
+What a source says goes in, what is published comes out. Which item is which is settled on what the source
+says, so an override never makes an old item look new.
+"""
+
+import fnmatch
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from feeds.identity import canonical
+from feeds.model import Article, Episode, Finding, Item, Place
+from feeds.slugs import slug
+
+Edit = Callable[[Item], Item]
+"""Makes what is published of what a source says."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Which item is meant: all that is given must hold."""
+
+    id: str | None = None
+    link: str | None = None
+    number: int | None = None
+    title: str | None = None
+    show: str | None = None
+
+    def __call__(self, item: Item) -> bool:
+        """Tell whether an item, as its source gives it, is the one."""
+        number, show = (item.number, item.show) if isinstance(item, Episode) else (None, None)
+        return (
+            self.id in (None, item.id)
+            and (self.link is None or (item.link and canonical(item.link)) == canonical(self.link))
+            and self.number in (None, number)
+            and (self.title is None or item.title.casefold() == self.title.casefold())
+            and self.show in (None, show)
+        )
+
+    def __str__(self) -> str:
+        given = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return ", ".join(f"{name} {value!r}" for name, value in given if value is not None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """Values that take the place of what a source says of one item."""
+
+    match: Match
+    values: Mapping[str, Any]
+    """By the names of the fields of `Article` and `Episode`."""
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Condition:
+    """Something that may hold of an item: a field, and a test of what it says."""
+
+    field: str
+    test: Callable[[str], bool]
+
+    def __call__(self, item: Item) -> bool:
+        """Tell whether it holds."""
+        return any(self.test(text) for text in _FIELDS[self.field](item))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagRule:
+    """Adds tags to, and removes them from, the items that its conditions hold of."""
+
+    any: tuple[Condition, ...] = ()
+    all: tuple[Condition, ...] = ()
+    none: tuple[Condition, ...] = ()
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    def __call__(self, item: Item) -> Item:
+        """Give the item with its tags as this rule wants them."""
+        if not self._holds(item):
+            return item
+        removed = {slug(tag) for tag in self.remove}
+        kept = [tag for tag in item.tags if slug(tag) not in removed]
+        return replace(item, tags=tuple(dict.fromkeys((*kept, *self.add))))
+
+    def _holds(self, item: Item) -> bool:
+        return (
+            (not self.any or any(condition(item) for condition in self.any))
+            and all(condition(item) for condition in self.all)
+            and not any(condition(item) for condition in self.none)
+        )
+
+
+def condition(text: str) -> Condition:
+    r"""Read a condition such as `title:*Python*`, or `text:/\bGPUs?\b/` with a regular expression (RE2).
+
+    Raises `ValueError` if it is none.
+    """
+    name, colon, pattern = text.partition(":")
+    if not colon or name not in _FIELDS:
+        raise ValueError(f"expected a field ({', '.join(_FIELDS)}), a colon and a pattern")
+    if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
+        return Condition(field=name, test=_regex(pattern[1:-1]))
+    folded = pattern.casefold()
+    return Condition(field=name, test=lambda value: fnmatch.fnmatchcase(value.casefold(), folded))
+
+
+class Editor:
+    """All overrides and rules of a site."""
+
+    def __init__(
+        self, overrides: Sequence[Override], rules: Sequence[TagRule], merged: Mapping[str, str]
+    ) -> None:
+        """Take overrides, tag rules, and for each tag that is merged into another, by slug, that one."""
+        self._overrides = overrides
+        self._rules = rules
+        self._merged = merged
+
+    def __call__(self, item: Item) -> Item:
+        """Give an item as it is to be published: first its overrides, then merged tags, then the rules."""
+        for override in self._overrides:
+            if override.match(item):
+                item = _overridden(item, override)
+        if self._merged:
+            item = replace(
+                item, tags=tuple(dict.fromkeys(self._merged.get(slug(tag), tag) for tag in item.tags))
+            )
+        for rule in self._rules:
+            item = rule(item)
+        return item
+
+    def check(self, items: Sequence[Item]) -> Iterator[Finding]:
+        """Report overrides that mean no item, or more than one."""
+        for override in self._overrides:
+            meant = [item for item in items if override.match(item)]
+            if len(meant) == 1:
+                continue
+            if meant:
+                titles = ", ".join(repr(item.title) for item in meant[:3])
+                message = f"{override.match} means {len(meant)} items ({titles}); say more, such as the show"
+            else:
+                message = f"{override.match} means no item{_nearest(override.match, items)}"
+            yield Finding(level="warning", rule="override", place=override.place, message=message)
+
+
+def _overridden(item: Item, override: Override) -> Item:
+    known = {field.name for field in fields(item)}
+    return replace(item, **{name: value for name, value in override.values.items() if name in known})
+
+
+def _nearest(match: Match, items: Sequence[Item]) -> str:
+    from rapidfuzz import process
+
+    titles = [item.title for item in items]
+    near = process.extract(match.title or match.link or "", titles, limit=3, score_cutoff=60)
+    return f"; the nearest are {', '.join(repr(title) for title, _, _ in near)}" if near else ""
+
+
+def _regex(pattern: str) -> Callable[[str], bool]:
+    import re2
+
+    try:
+        compiled = re2.compile(pattern)
+    except re2.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    return lambda value: compiled.search(value) is not None
+
+
+def _publisher(item: Item) -> list[str]:
+    return [item.publisher] if isinstance(item, Article) and item.publisher else []
+
+
+def _host(item: Item) -> list[str]:
+    host = urlsplit(item.link).hostname if item.link else None
+    return [host] if host else []
+
+
+_FIELDS: Mapping[str, Callable[[Item], Sequence[str]]] = {
+    "title": lambda item: [item.title],
+    "text": lambda item: [f"{item.title}\n{item.summary}"],
+    "publisher": _publisher,
+    "host": _host,
+    "tag": lambda item: item.tags,
+}
