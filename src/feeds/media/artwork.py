@@ -26,6 +26,7 @@ _TEXT = (0.99, 0.0)
 
 _LONGEST_TITLE = 160
 _LONGEST_WORD = 40
+_NO_LINE_STARTS_WITH = "ァィゥェォッャュョヮヵヶぁぃぅぇぉっゃゅょゎー々"
 _MOST_LINES = 9
 
 # Of the size of the letters: from the top of the box to the first baseline, from one to the next, and from
@@ -174,12 +175,13 @@ def _with_line(before: _Break, start: int, width: float) -> _Break:
 def _words(text: str) -> list[str]:
     """Split text where a line may end; every piece keeps the space after it.
 
-    Chinese and Japanese may break between any two characters, though not before closing punctuation.
+    Chinese and Japanese may break between any two characters, though not before closing punctuation,
+    small kana and their like.
     """
     pieces = [""]
     for char in text:
         wide = unicodedata.east_asian_width(char) in "WF"
-        closing = unicodedata.category(char) in ("Pe", "Pf", "Po")
+        closing = char in _NO_LINE_STARTS_WITH or unicodedata.category(char) in ("Pe", "Pf", "Po")
         last = pieces[-1]
         ended = last.endswith((" ", "-", "/")) or len(last) > _LONGEST_WORD
         if not char.isspace() and (ended or (wide and not closing)):

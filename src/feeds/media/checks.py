@@ -3,6 +3,7 @@
 # mutagen says that it is typed, but its constructors are not.
 # mypy: disable-error-code="no-untyped-call"
 
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -40,8 +41,10 @@ def check_artwork(data: bytes, name: str) -> tuple[Finding, ...]:
 
 def _objections(data: bytes, suffix: str) -> Iterator[str]:
     try:
-        image = Image.open(BytesIO(data))
-    except Image.DecompressionBombError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(data))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         yield f"has far more than the {_LARGEST} x {_LARGEST} pixels a cover may have; it was not decoded"
         return
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):

@@ -89,8 +89,8 @@ def choose(text: str) -> Choice:
         return rest._replace(missing=rest.missing + "".join(sorted(set(shaped))))
     faces = [Face(path, bool(shaped)) for path in _packaged()]
     face = min(faces, key=lambda face: len(list(face.missing(text))))
-    letters = "".join(c for c in face.missing(text) if unicodedata.category(c)[0] in "LMN")
-    if letters:
+    letters = "".join(c for c in text if unicodedata.category(c)[0] in "LMN")
+    if any(face.missing(letters)):
         others = (Face(path, bool(shaped)) for path in _system())
         face = next((other for other in others if not any(other.missing(letters))), face)
     missing = "".join(face.missing(text))
