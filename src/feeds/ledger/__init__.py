@@ -1,0 +1,235 @@
+"""The memory of the site: every item ever seen, its permanent id and its dates.
+
+An item that drops off its source stays known and stays in its feeds; one whose title is mended keeps its
+id; no edit moves the date of publication. Writing here comes before any file is written, and all that one
+source says is one transaction, so a build that is killed has remembered all of it or nothing.
+
+One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from feeds.errors import LedgerError, SurpriseError
+from feeds.ledger.settlement import Call, Dated, Settled, Settlement
+from feeds.ledger.tables import (
+    ITEM,
+    ITEM_COLUMNS,
+    MEMBER,
+    MEMO,
+    METADATA,
+    SCHEMA_VERSION,
+    chunks,
+    keep,
+    load,
+    note,
+    stamp,
+)
+from feeds.model import Article, Episode, Item, Place
+
+__all__ = ["Ledger", "Settled"]
+
+_T = TypeVar("_T")
+
+
+class Ledger:
+    """An open ledger. `settle` remembers items, `items` gives them back, by group."""
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        """Use `open`."""
+        self._engine = engine
+        self._name = name
+        self._dated = Dated()
+        self._rehearsal: sa.Connection | None = None
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the ledger at a path or database URL, and make it if there is none.
+
+        Raises `LedgerError` if what is there is no ledger, or one of a newer `feeds`; it is left as it is.
+        """
+        name = url
+        if "://" not in url:
+            Path(url).parent.mkdir(parents=True, exist_ok=True)
+            url = f"sqlite:///{url}"
+        ledger = cls(sa.create_engine(url, **_engine_options(url)), name)
+        try:
+            ledger._prepare()
+        except BaseException:
+            ledger.close()
+            raise
+        return ledger
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def settle(
+        self,
+        source: str,
+        items: Sequence[Item],
+        *,
+        site: str,
+        now: datetime,
+        groups: Callable[[Item], Iterable[str]],
+        edit: Callable[[Item], Item] = lambda item: item,
+        surprising: bool = True,
+    ) -> Settled:
+        """Remember what a source lists: give ids and dates to what is new, note what changed or went.
+
+        `site` is the name of the site that ids are made from. `edit` makes what is published of what the
+        source says, `groups` tells the paths of the groups that belongs to. No date is later than `now`,
+        unless the clock was set back since the last call.
+
+        Raises `SurpriseError` where there are surprises, unless it may be `surprising`; nothing is
+        remembered then.
+        """
+        call = Call(source=source, site=site, now=now.replace(microsecond=0), groups=groups, edit=edit)
+        with self._transaction() as db:
+            settled = Settlement(db, call, self._dated).run(items)
+            if settled.surprises and not surprising:
+                raise SurpriseError("; ".join(settled.surprises), Place(source=source))
+        return settled
+
+    def revise(
+        self,
+        *,
+        now: datetime,
+        edit: Callable[[Item], Item],
+        groups: Callable[[Item], Iterable[str]],
+    ) -> None:
+        """Take over a change of `edit` or `groups`, also for items that no source lists any longer."""
+        call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
+        with self._transaction() as db:
+            Settlement(db, call, self._dated).revise()
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Within it, everything works as usual, and nothing is remembered."""
+        with self._engine.connect() as db, db.begin() as transaction:
+            self._rehearsal = db
+            try:
+                yield
+            finally:
+                self._rehearsal = None
+                transaction.rollback()
+
+    def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
+        """Give the items of a group, newest first, those with a date later than `now` left out."""
+        with self._transaction() as db:
+            return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS))]
+
+    def state(self, path: str, *, now: datetime, limit: int | None = None) -> bytes:
+        """Digest of what `items` would give; equal digests mean equal items."""
+        digest = hashlib.blake2b(digest_size=20)
+        with self._transaction() as db:
+            for row in db.execute(_members(path, now, limit, ITEM.c.id, ITEM.c.hash, ITEM.c.updated)):
+                digest.update(repr(tuple(row)).encode())
+        return digest.digest()
+
+    def counts(self, *, now: datetime) -> dict[str, int]:
+        """Give the paths of all groups, in order, with how many items each has."""
+        query = (
+            sa.select(MEMBER.c.path, sa.func.count())
+            .where(MEMBER.c.published <= stamp(now))
+            .group_by(MEMBER.c.path)
+            .order_by(MEMBER.c.path)
+        )
+        with self._transaction() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def latest(self, now: datetime) -> datetime:
+        """The latest moment that anything was dated with, or `now` if that is later."""
+        last = self.recall("clock", "last", datetime)
+        return now if last is None else max(now, last)
+
+    def recall(self, kind: str, key: str, type_: type[_T]) -> _T | None:
+        """Give back a note that `note` kept, or `None`."""
+        with self._transaction() as db:
+            return note(db, kind, key, type_)
+
+    def recall_all(self, kind: str, type_: type[_T]) -> dict[str, _T]:
+        """Give back all notes of a kind, by key."""
+        with self._transaction() as db:
+            rows = db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == kind)).all()
+        return {key: msgspec.json.decode(value, type=type_) for key, value in rows}
+
+    def note(self, kind: str, values: dict[str, Any]) -> None:
+        """Keep notes: what else has to be known at the next build, such as the size of an audio file."""
+        with self._transaction() as db:
+            keep(db, kind, values)
+
+    def forget(self, kind: str, keys: Iterable[str]) -> None:
+        """Drop notes."""
+        with self._transaction() as db:
+            for chunk in chunks(list(keys)):
+                db.execute(sa.delete(MEMO).where(MEMO.c.kind == kind, MEMO.c.key.in_(chunk)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        try:
+            if self._rehearsal:
+                yield self._rehearsal
+            else:
+                with self._engine.begin() as db:
+                    yield db
+        except sa.exc.DBAPIError as error:
+            raise LedgerError(_complaint(error), Place(source=self._name)) from error
+
+    def _prepare(self) -> None:
+        with self._transaction() as db:
+            if not sa.inspect(db).has_table("memo"):
+                if sa.inspect(db).get_table_names():
+                    raise LedgerError(
+                        "a database of something else; expected a ledger of feeds, or nothing. "
+                        "Give another file, nothing was changed",
+                        Place(source=self._name),
+                    )
+                METADATA.create_all(db)
+                db.execute(
+                    sa.insert(MEMO).values(kind="schema", key="version", value=str(SCHEMA_VERSION).encode())
+                )
+        version = self.recall("schema", "version", int)
+        if version != SCHEMA_VERSION:
+            raise LedgerError(
+                f"has version {version}, this feeds knows up to {SCHEMA_VERSION}; use the newer feeds",
+                Place(source=self._name),
+            )
+
+
+def _members(path: str, now: datetime, limit: int | None, *columns: Any) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .select_from(MEMBER.join(ITEM, ITEM.c.id == MEMBER.c.id))
+        .where(MEMBER.c.path == path, MEMBER.c.published <= stamp(now))
+        .order_by(MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
+        .limit(limit)
+    )
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    """Wait for another build's write, for a minute at most, rather than fail."""
+    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+
+
+def _complaint(error: sa.exc.DBAPIError) -> str:
+    reason = str(error.orig).strip()
+    if "not a database" in reason or "malformed" in reason:
+        return (
+            f"{reason}; expected a ledger that feeds has written. It was left as it is: "
+            "put a copy of the ledger back in its place, or move it away to begin anew"
+        )
+    return f"the ledger cannot be used: {reason}"

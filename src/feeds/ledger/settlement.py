@@ -1,0 +1,393 @@
+"""What becomes of the items of one source: which are new, which were edited, which are gone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from feeds import identity
+from feeds.dates import spaced
+from feeds.ledger.tables import (
+    ITEM,
+    ITEM_COLUMNS,
+    KEY,
+    MEMBER,
+    MENTION,
+    Row,
+    body,
+    chunks,
+    decode,
+    digest,
+    keep,
+    kind,
+    load,
+    note,
+    stamp,
+)
+from feeds.model import Finding, Item
+
+_AnyItem = TypeVar("_AnyItem", bound=Item)
+_Stored = dict[str, tuple[Row, tuple[identity.Key, ...]]]
+
+_ENOUGH = 5
+"""Items: what fewer of them do is no surprise."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """What became of the items of one source."""
+
+    new: tuple[str, ...]
+    """Ids."""
+    changed: tuple[str, ...]
+    unchanged: int
+    gone: int
+    """How many items the ledger knows that the source lists no longer."""
+    surprises: tuple[str, ...]
+    """What subscribers would not expect: old items that look new, a source that is suddenly short."""
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class Dated:
+    """What dates the sources of one build have taken: the next one goes on below."""
+
+    before: datetime | None = None
+    """The latest date that any earlier build gave."""
+    oldest: datetime | None = None
+    """The earliest date that this build gave."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """The arguments of `settle`."""
+
+    source: str
+    site: str
+    now: datetime
+    groups: Callable[[Item], Iterable[str]]
+    edit: Callable[[Item], Item]
+
+
+class _Listed(NamedTuple):
+    """An item of the source, and what it is published as."""
+
+    given: Item
+    edited: Item
+
+    @property
+    def moved_to(self) -> int | None:
+        """The date that an override gives it; only that moves a date."""
+        overridden = self.edited.published != self.given.published and self.edited.published
+        return stamp(overridden) if overridden else None
+
+
+class Settlement:
+    """One call of `settle`: all of it happens in the transaction it was given."""
+
+    def __init__(self, db: sa.Connection, call: Call, dated: Dated) -> None:
+        self._db = db
+        self._call = call
+        self._dated = dated
+        self._findings: list[Finding] = []
+
+    def run(self, items: Sequence[Item]) -> Settled:
+        """Settle all that the source lists."""
+        stored = self._stored(items)
+        ids = identity.match(items, [self._known(row, keys) for row, keys in stored.values()])
+        others = self._mentioned([id_ for id_ in ids if id_])
+        listed = [
+            _Listed(item, _with_tags(self._call.edit(item), others.get(id_ or "", ())))
+            for item, id_ in zip(items, ids, strict=True)
+        ]
+        new = [one for one, id_ in zip(listed, ids, strict=True) if id_ is None]
+        known = [(one, stored[id_][0]) for one, id_ in zip(listed, ids, strict=True) if id_ is not None]
+        edits = [(one, row) for one, row in known if self._speaks_for(row) and _is_edit(one, row)]
+        gone = [id_ for id_ in stored.keys() - set(ids) if self._lists(stored[id_][0])]
+        surprises = tuple(self._surprises(new, stored, set(filter(None, ids))))
+        edited, seen = self._moments(len(edits), sum(one.edited.published is None for one in new))
+        new_ids = self._add(new, iter(seen))
+        self._change(edits, edited, source=self._call.source)
+        self._mention([(one, row) for one, row in known if not self._speaks_for(row)])
+        self._mark(back=[row.id for _, row in known if row.gone], gone=gone)
+        self._add_keys(
+            (key, row.id)
+            for one, row in known
+            for key in identity.keys(one.given)
+            if key not in stored[row.id][1]
+        )
+        return Settled(
+            new=tuple(new_ids),
+            changed=tuple(row.id for _, row in edits),
+            unchanged=len(known) - len(edits),
+            gone=len(gone),
+            surprises=surprises,
+            findings=tuple(self._findings),
+        )
+
+    def revise(self) -> None:
+        """Edit again what is gone, and put every item into its groups."""
+        for ids in chunks(list(self._db.scalars(sa.select(ITEM.c.id).order_by(ITEM.c.id)))):
+            paths: dict[str, set[str]] = {}
+            for id_, path in self._db.execute(
+                sa.select(MEMBER.c.id, MEMBER.c.path).where(MEMBER.c.id.in_(ids))
+            ):
+                paths.setdefault(id_, set()).add(path)
+            rows = self._db.execute(sa.select(ITEM).where(ITEM.c.id.in_(ids))).all()
+            gone = [(self._listed(row), row) for row in rows if row.gone]
+            edits = [(one, row) for one, row in gone if _is_edit(one, row)]
+            self._change(edits, self._moments(len(edits), 0)[0], source=None)
+            edited = {row.id for _, row in edits}
+            for row in rows:
+                item = load(row)
+                if row.id not in edited and set(self._call.groups(item)) != paths.get(row.id, set()):
+                    self._regroup(row.id, item, row.published)
+
+    def _listed(self, row: Row) -> _Listed:
+        """An item as its source last gave it, and as it is to be published now."""
+        item = load(row)
+        given = item if row.given is None else decode(row.given, row.kind)
+        return _Listed(given, self._call.edit(given))
+
+    def _surprises(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> Iterator[str]:
+        before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
+        still = sum(self._lists(stored[id_][0]) for id_ in matched)
+        if before >= _ENOUGH and still + len(new) < before / 2:
+            yield f"lists {still + len(new)} items, of {before} the last time"
+        titles = {keys[-1] for id_, (_, keys) in stored.items() if id_ not in matched}
+        again = [one.given.title for one in new if identity.keys(one.given)[-1] in titles]
+        if len(again) >= _ENOUGH:
+            yield f"{len(again)} items would look new to subscribers that have them, such as {again[0]!r}"
+
+    def _lists(self, row: Row) -> bool:
+        return bool(row.source == self._call.source)
+
+    def _speaks_for(self, row: Row) -> bool:
+        """The first source of an item speaks for it; when that lists it no longer, the next one does."""
+        return self._lists(row) or bool(row.gone)
+
+    def _mentioned(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        """Tags that other sources give to items that they list too."""
+        tags: dict[str, tuple[str, ...]] = {}
+        for chunk in chunks(ids):
+            query = sa.select(MENTION.c.id, MENTION.c.tags).where(
+                MENTION.c.id.in_(chunk), MENTION.c.source != self._call.source
+            )
+            for id_, value in self._db.execute(query):
+                tags[id_] = (*tags.get(id_, ()), *msgspec.json.decode(value, type=tuple[str, ...]))
+        return tags
+
+    def _mention(self, repeats: Sequence[tuple[_Listed, Row]]) -> None:
+        """Note items that another source speaks for, and give their tags to them."""
+        if not repeats:
+            return
+        ids = [row.id for _, row in repeats]
+        for chunk in chunks(ids):
+            self._db.execute(
+                sa.delete(MENTION).where(MENTION.c.source == self._call.source, MENTION.c.id.in_(chunk))
+            )
+        self._insert(
+            MENTION,
+            [
+                {
+                    "source": self._call.source,
+                    "id": row.id,
+                    "tags": msgspec.json.encode(one.edited.tags),
+                }
+                for one, row in repeats
+            ],
+        )
+        for one, row in repeats:
+            whole = load(self._db.execute(sa.select(*ITEM_COLUMNS).where(ITEM.c.id == row.id)).one())
+            both = _with_tags(whole, one.edited.tags)
+            if both != whole:
+                self._rewrite(row.id, both, {})
+                self._regroup(row.id, both, stamp(whole.published or self._call.now))
+
+    def _moments(self, edits: int, new: int) -> tuple[list[datetime], list[datetime]]:
+        """Date what happened now: edits a second apart, below them what is new, a minute apart.
+
+        All of them come after everything dated by earlier builds, even if the clock was set back or stands
+        still, and below what this build has dated already.
+        """
+        if not edits + new:
+            return [], []
+        dated = self._dated
+        if dated.oldest is None:
+            dated.before = note(self._db, "clock", "last", datetime)
+            dated.oldest = self._call.now + timedelta(minutes=1)
+        latest = dated.oldest - timedelta(minutes=1)
+        if dated.before is not None:
+            latest = max(latest, dated.before + timedelta(seconds=edits + new))
+        edited = spaced(latest, edits, after=None, step=timedelta(seconds=1))
+        seen = spaced(latest - timedelta(seconds=edits), new, after=dated.before, step=timedelta(minutes=1))
+        dated.oldest = [*edited, *seen][-1]
+        last = note(self._db, "clock", "last", datetime)
+        keep(self._db, "clock", {"last": latest if last is None else max(last, latest)})
+        return edited, seen
+
+    def _stored(self, items: Sequence[Item]) -> _Stored:
+        """Items of the ledger that share a key with these, and all that this source ever listed."""
+        ids = set(self._db.scalars(sa.select(ITEM.c.id).where(ITEM.c.source == self._call.source)))
+        values = list({key.value for item in items for key in identity.keys(item)})
+        for chunk in chunks(values):
+            ids.update(self._db.scalars(sa.select(KEY.c.id).where(KEY.c.value.in_(chunk))))
+        rows: dict[str, Row] = {}
+        keys: dict[str, list[identity.Key]] = {}
+        columns = [column for column in ITEM.c if column.name not in ("body", "given")]
+        for chunk in chunks(sorted(ids)):
+            for row in self._db.execute(sa.select(*columns).where(ITEM.c.id.in_(chunk))):
+                rows[row.id] = row
+            for id_, rank, value in self._db.execute(
+                sa.select(KEY.c.id, KEY.c.kind, KEY.c.value).where(KEY.c.id.in_(chunk))
+            ):
+                keys.setdefault(id_, []).append(identity.Key(rank, value))
+        return {id_: (row, tuple(sorted(keys[id_]))) for id_, row in rows.items()}
+
+    def _known(self, row: Row, keys: tuple[identity.Key, ...]) -> identity.Known:
+        # What this source listed before, and turns out not to list now, has just gone.
+        gone = row.gone or self._lists(row)
+        return identity.Known(id=row.id, keys=keys, title=row.title, gist=row.gist, gone=gone)
+
+    def _add(self, items: Sequence[_Listed], seen: Iterator[datetime]) -> list[str]:
+        """Publish items for the first time; those without a date take the next moment of `seen`."""
+        ids: list[str] = []
+        rows: list[dict[str, Any]] = []
+        members: list[dict[str, Any]] = []
+        keys: list[tuple[identity.Key, str]] = []
+        slugs = self._unused(ITEM.c.slug, [partial(_numbered, identity.slug(one.given)) for one in items])
+        for position, (one, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
+            published = one.edited.published or next(seen)
+            published_as = body(one.edited)
+            ids.append(id_)
+            rows.append(
+                {
+                    "id": id_,
+                    "kind": kind(one.edited),
+                    "source": self._call.source,
+                    "gone": False,
+                    "title": one.given.title,
+                    "gist": identity.gist(one.given),
+                    "slug": slugs[position],
+                    "published": stamp(published),
+                    "updated": stamp(max(published, one.edited.updated or published)),
+                    "hash": digest(published_as),
+                    "body": published_as,
+                    "given": _given(one),
+                }
+            )
+            members.extend(self._memberships(id_, one.edited, stamp(published), position))
+            keys.extend((key, id_) for key in identity.keys(one.given))
+        self._insert(ITEM, rows)
+        self._insert(MEMBER, members)
+        self._add_keys(keys)
+        return ids
+
+    def _change(
+        self, edits: Sequence[tuple[_Listed, Row]], moments: Sequence[datetime], *, source: str | None
+    ) -> None:
+        """Take over what was edited. `updated` moves, the date of publication only by an override."""
+        for (one, row), moment in zip(edits, moments, strict=True):
+            published = one.moved_to or row.published
+            updated = max(row.updated + 1, published, stamp(one.edited.updated or moment))
+            values = {
+                "title": one.given.title,
+                "gist": identity.gist(one.given),
+                "published": published,
+                "updated": updated,
+                "source": source or row.source,
+                "given": _given(one),
+            }
+            self._rewrite(row.id, one.edited, values)
+            self._regroup(row.id, one.edited, published)
+
+    def _rewrite(self, id_: str, item: Item, values: dict[str, Any]) -> None:
+        new = body(item)
+        self._db.execute(sa.update(ITEM).where(ITEM.c.id == id_).values(body=new, hash=digest(new), **values))
+
+    def _regroup(self, id_: str, item: Item, published: int) -> None:
+        position = self._db.scalar(sa.select(sa.func.min(MEMBER.c.position)).where(MEMBER.c.id == id_))
+        self._db.execute(sa.delete(MEMBER).where(MEMBER.c.id == id_))
+        self._insert(MEMBER, list(self._memberships(id_, item, published, position or 0)))
+
+    def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
+        for path in dict.fromkeys(self._call.groups(item)):
+            yield {"path": path, "id": id_, "published": published, "position": position}
+
+    def _mark(self, *, back: Sequence[str], gone: Sequence[str]) -> None:
+        for ids, value in ((back, False), (gone, True)):
+            for chunk in chunks(list(ids)):
+                self._db.execute(sa.update(ITEM).where(ITEM.c.id.in_(chunk)).values(gone=value))
+
+    def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
+        """Make ids no other item has; report an item that shares its strongest key with another."""
+
+        def choice(one: _Listed, attempt: int) -> str:
+            first = one.edited.id if attempt == 0 else None
+            return first or identity.permanent_id(self._call.site, identity.keys(one.given)[0], attempt)
+
+        items = [one.given for one in listed]
+        ids = self._unused(ITEM.c.id, [partial(choice, one) for one in listed])
+        for one, item, id_ in zip(listed, items, ids, strict=True):
+            if id_ != choice(one, 0) and item.place:
+                kind = identity.keys(item)[0].value.partition(" ")[2].partition(":")[0]
+                message = (
+                    f"{item.title!r} has the same {kind} as another item, but says something else; "
+                    "both are published, each with its own id"
+                )
+                self._findings.append(
+                    Finding(level="warning", rule="shared-key", place=item.place, message=message)
+                )
+        return ids
+
+    def _unused(self, column: sa.Column[str], choices: Sequence[Callable[[int], str]]) -> list[str]:
+        """Give each its first choice that no other has, in this call or in the ledger."""
+        firsts = [choice(0) for choice in choices]
+        taken: set[str] = set()
+        for chunk in chunks(list(set(firsts))):
+            taken.update(self._db.scalars(sa.select(column).where(column.in_(chunk))))
+        attempts: dict[str, int] = {}
+        values = []
+        for first, choice in zip(firsts, choices, strict=True):
+            value = first
+            while value in taken or (value != first and self._holds(column, value)):
+                attempts[first] = attempts.get(first, 0) + 1
+                value = choice(attempts[first])
+            taken.add(value)
+            values.append(value)
+        return values
+
+    def _holds(self, column: sa.Column[str], value: str) -> bool:
+        return self._db.scalar(sa.select(sa.literal(1)).where(column == value)) is not None
+
+    def _add_keys(self, keys: Iterable[tuple[identity.Key, str]]) -> None:
+        self._insert(KEY, [{"value": key.value, "id": id_, "kind": key.kind} for key, id_ in keys])
+
+    def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        for chunk in chunks(rows):
+            self._db.execute(sa.insert(table), chunk)
+
+
+def _given(one: _Listed) -> bytes | None:
+    """What the source says, if that is not what is published."""
+    if one.given is one.edited:
+        return None
+    given = body(one.given)
+    return None if given == body(one.edited) else given
+
+
+def _is_edit(one: _Listed, row: Row) -> bool:
+    return bool(row.hash != digest(body(one.edited)) or one.moved_to not in (None, row.published))
+
+
+def _with_tags(item: _AnyItem, tags: Iterable[str]) -> _AnyItem:
+    both = tuple(dict.fromkeys((*item.tags, *tags)))
+    return item if both == item.tags else replace(item, tags=both)
+
+
+def _numbered(slug: str, attempt: int) -> str:
+    return f"{slug}-{attempt + 1}" if attempt else slug

@@ -1,0 +1,155 @@
+"""The tables of the ledger, and items as their rows."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from feeds.model import Article, Episode, Item, Place
+
+Row = sa.Row[*tuple[Any, ...]]
+
+_T = TypeVar("_T")
+
+METADATA = sa.MetaData()
+
+ITEM = sa.Table(
+    "item",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, comment="article or episode"),
+    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("gone", sa.Boolean, nullable=False, comment="no longer listed by its source"),
+    sa.Column("title", sa.Text, nullable=False, comment="as its source gives it"),
+    sa.Column("gist", sa.Text, nullable=False, comment="digest of the summary its source gives"),
+    sa.Column("slug", sa.Text, nullable=False, unique=True, comment="kept even if the title is mended"),
+    sa.Column("published", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
+    sa.Column("updated", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
+    sa.Column("hash", sa.Text, nullable=False, comment="of the content, so of the body"),
+    sa.Column("body", sa.LargeBinary, nullable=False, comment="what is published: JSON without id and dates"),
+    sa.Column("given", sa.LargeBinary, comment="what the source says, where that is something else"),
+)
+KEY = sa.Table(
+    "key",
+    METADATA,
+    sa.Column("value", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("kind", sa.SmallInteger, nullable=False, comment="rank in identity.keys"),
+)
+MEMBER = sa.Table(
+    "member",
+    METADATA,
+    sa.Column("path", sa.Text, primary_key=True, comment="of the group, such as topics/caching"),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("published", sa.BigInteger, nullable=False),
+    sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
+    sa.Index("member_id", "id"),
+    sa.Index("member_order", "path", "published", "position"),
+)
+MENTION = sa.Table(
+    "mention",
+    METADATA,
+    sa.Column("source", sa.Text, primary_key=True, comment="that lists an item which another speaks for"),
+    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("tags", sa.LargeBinary, nullable=False, comment="JSON"),
+)
+MEMO = sa.Table(
+    "memo",
+    METADATA,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.LargeBinary, nullable=False, comment="JSON"),
+)
+
+SCHEMA_VERSION = 1
+
+_CHUNK = 10_000
+"""Rows per statement: far below SQLite's and PostgreSQL's limits on parameters."""
+
+ITEM_COLUMNS = (
+    ITEM.c.id,
+    ITEM.c.kind,
+    ITEM.c.source,
+    ITEM.c.slug,
+    ITEM.c.published,
+    ITEM.c.updated,
+    ITEM.c.body,
+)
+
+
+def note(db: sa.Connection, kind: str, key: str, type_: type[_T]) -> _T | None:
+    """Read a note; `None` if there is none."""
+    value = db.scalar(sa.select(MEMO.c.value).where(MEMO.c.kind == kind, MEMO.c.key == key))
+    return None if value is None else msgspec.json.decode(value, type=type_)
+
+
+def keep(db: sa.Connection, kind: str, values: dict[str, Any]) -> None:
+    """Write notes of one kind, over those with the same keys."""
+    for keys in chunks(list(values)):
+        db.execute(sa.delete(MEMO).where(MEMO.c.kind == kind, MEMO.c.key.in_(keys)))
+        rows = [{"kind": kind, "key": key, "value": msgspec.json.encode(values[key])} for key in keys]
+        db.execute(sa.insert(MEMO), rows)
+
+
+ITEM_COLUMNS = (
+    ITEM.c.id,
+    ITEM.c.kind,
+    ITEM.c.source,
+    ITEM.c.slug,
+    ITEM.c.published,
+    ITEM.c.updated,
+    ITEM.c.body,
+)
+
+
+def body(item: Item) -> bytes:
+    """The item as JSON, without what the ledger keeps in columns of its own, or not at all."""
+    return msgspec.json.encode(replace(item, id=None, slug=None, published=None, updated=None, place=None))
+
+
+def digest(body: bytes) -> str:
+    """Digest of a body; equal ones say the same."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+def load(row: Row) -> Article | Episode:
+    """Read an item from its row."""
+    return replace(
+        decode(row.body, row.kind),
+        id=row.id,
+        slug=row.slug,
+        published=moment(row.published),
+        updated=moment(row.updated),
+        place=Place(source=row.source),
+    )
+
+
+def decode(body: bytes, kind: str) -> Article | Episode:
+    """Read the body of an item."""
+    type_: type[Article | Episode] = Episode if kind == "episode" else Article
+    return msgspec.json.decode(body, type=type_)
+
+
+def kind(item: Item) -> str:
+    """Name the kind of an item, as its row has it."""
+    return "episode" if isinstance(item, Episode) else "article"
+
+
+def stamp(when: datetime) -> int:
+    """Seconds since 1970."""
+    return int(when.timestamp())
+
+
+def moment(stamp: int) -> datetime:
+    """The moment of a stamp."""
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+def chunks(rows: Sequence[_T]) -> Iterator[list[_T]]:
+    """Cut rows into as many as one statement takes."""
+    for start in range(0, len(rows), _CHUNK):
+        yield list(rows[start : start + _CHUNK])
