@@ -122,12 +122,13 @@ def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
     named = [keys(item) for item in items]
     found: list[str | None] = [None] * len(items)
     taken: set[str] = set()
+    order = {id_: position for position, id_ in enumerate(entries)}
     claims = sorted(
-        (-agreeing, item.title != entry.title, index, entry.id)
+        (-agreeing, item.title != entry.title, gist(item) != entry.gist, index, order[entry.id], entry.id)
         for index, item in enumerate(items)
         for entry, agreeing in _candidates(named[index], by_key)
     )
-    for _, _, index, id_ in claims:
+    for *_, index, _, id_ in claims:
         if found[index] is None and id_ not in taken:
             found[index] = id_
             taken.add(id_)
