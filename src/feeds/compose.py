@@ -58,7 +58,7 @@ def chapters(episode: Episode, duration: float | None) -> tuple[tuple[Chapter, .
         return (), ()
     findings = []
     kept: list[Chapter] = []
-    marks = (replace(chapter, start=round(chapter.start, 3)) for chapter in episode.chapters)
+    marks = (replace(chapter, start=round(float(chapter.start), 3)) for chapter in episode.chapters)
     for chapter in sorted(marks, key=lambda chapter: chapter.start):
         if duration is not None and chapter.start >= round(duration, 3):
             findings.append(_late(episode, chapter, duration))
