@@ -151,6 +151,9 @@ def parts(stream: BinaryIO, facts: JsonFacts) -> Iterator[Node]:
             top = node
         else:
             _attach(node, stack, keys, facts)
+        if not isinstance(node.value, dict | list) and _streamed(stack):
+            facts.items += 1
+            yield node
         if isinstance(node.value, dict | list):
             stack.append(node)
             keys.append(None)
@@ -178,7 +181,7 @@ def _attach(node: Node, stack: list[Node], keys: list[str | None], facts: JsonFa
     if isinstance(parent.value, list):
         streamed = _streamed(stack)
         node.key = facts.items + 1 if streamed else len(parent.value) + 1
-        if not streamed or not isinstance(node.value, dict | list):
+        if not streamed:
             parent.value.append(node)
     elif isinstance(parent.value, dict):
         key = keys[-1] or ""

@@ -183,6 +183,8 @@ class Facts:
     bindings: list[tuple[str, str, int, bool]] = field(default_factory=list)
     """Prefix, namespace, line, and whether it is bound on the root element; each pair once."""
     items: int = 0
+    before_items: int = 0
+    """How many children the channel or feed had when its first item began."""
 
 
 def parts(stream: BinaryIO, facts: Facts) -> Iterator[Element]:
@@ -338,6 +340,8 @@ class _Reader:
             self.root = element
             self.facts.root_offset = self.parser.CurrentByteIndex
         elif name in _PARTS and parent.name in _PARENTS:
+            if not self.facts.items:
+                self.facts.before_items = len(parent.children)
             self.facts.items += 1
             element.index = self.facts.items
             self.saved, self.nodes, self.characters = (self.nodes, self.characters), 0, 0

@@ -153,6 +153,8 @@ def artwork_file(subject: Subject, about: About) -> Problems:
         with subject.open() as stream, Image.open(stream) as picture:
             kind, (width, height), mode = picture.format or "", picture.size, picture.mode
             transparent = "transparency" in picture.info
+            if max(width, height) <= _LARGEST:
+                picture.load()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         yield Problem(None, f"the picture cannot be read: {error}")
         return

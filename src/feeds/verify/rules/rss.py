@@ -159,21 +159,16 @@ def self_first(channel: Element, _about: About) -> Problems:
 @rule(
     "RSS-06",
     "warning",
-    on="item",
+    on="channel",
     says="All items come after every other element of the channel.",
     mend="Write the channel's own elements first: readers that stop early miss what follows the items.",
     source="PROF; FV MisplacedItem",
     profiles=_RSS,
 )
-def items_last(item: Element, about: About) -> Problems:
-    """Compare what the channel holds now with what it held at its first item."""
-    channel = item.parent
-    if channel is None:
-        return
-    at_first = about.state.setdefault("RSS-06", len(channel.children))
-    for child in channel.children[at_first:]:
+def items_last(channel: Element, about: About) -> Problems:
+    """Look for what the channel got after its first item."""
+    for child in channel.children[about.facts.before_items :] if about.facts.items else ():
         yield Problem(child, f"<{child.name}> stands after an item")
-    about.state["RSS-06"] = len(channel.children)
 
 
 @rule(

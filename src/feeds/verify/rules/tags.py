@@ -1,6 +1,7 @@
 """Rules of chapters within MP3 files: ID3-01 to ID3-06 (requirements, O.7 and H)."""
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from feeds.verify.documents import Subject
@@ -109,7 +110,7 @@ def element_ids(subject: Subject, _about: About) -> Problems:
 def times(subject: Subject, _about: About) -> Problems:
     """Check the times of the chapters."""
     chapters = _chapters(subject)
-    for chapter, following in zip(chapters, [*chapters[1:], None], strict=True):
+    for chapter, following in zip_longest(chapters, chapters[1:]):
         name = chapter.element_id
         if chapter.end_time <= chapter.start_time:
             yield Problem(None, f"the chapter {name!r} ends before it starts")
