@@ -37,7 +37,7 @@ APPLE = {
 }
 
 # What else can be measured: how it starts, its type, and who reads it.
-_OTHERS: tuple[tuple[bytes, str, tuple[type[FileType], ...]], ...] = (
+OTHERS: tuple[tuple[bytes, str, tuple[type[FileType], ...]], ...] = (
     (b"OggS", "audio/ogg", (OggOpus, OggVorbis, OggFLAC)),
     (b"fLaC", "audio/flac", (FLAC,)),
     (b"RIFF", "audio/wav", (WAVE,)),
@@ -117,7 +117,7 @@ def _measured(path: Path, data: mmap) -> tuple[str, float]:
         _check_boxes(data, place)
         suffix = path.suffix.lower()
         return APPLE[suffix if suffix in APPLE and suffix != ".mp3" else ".m4a"], _length(path, (MP4,), place)
-    for magic, kind, readers in _OTHERS:
+    for magic, kind, readers in OTHERS:
         if data[: len(magic)] == magic:
             return kind, _length(path, readers, place)
     if stream := mp3.scan(data):

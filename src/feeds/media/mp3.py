@@ -44,6 +44,8 @@ class _Frame(NamedTuple):
     """What stays the same from frame to frame: version, layer and sample rate."""
     samples: int
     hertz: int
+    kilobits: int
+    """Per second."""
     side: int
     """Size of the side information."""
 
@@ -66,7 +68,7 @@ def scan(data: bytes | mmap) -> Stream | None:
     assert first
     promised = _promised(data[start : start + first.size], first)
     frames, cut = 0 if promised is None else -1, False
-    for complete in _walk(data, start, first.kind):
+    for _, complete in _walk(data, start, first.kind):
         frames, cut = frames + complete, not complete
     return Stream(start, frames * first.samples / first.hertz, promised, cut)
 
@@ -74,6 +76,28 @@ def scan(data: bytes | mmap) -> Stream | None:
 def find(data: bytes | mmap) -> int | None:
     """Find the first frame of an MP3, after its tags; `None` if there is none."""
     return _sync(data, _skip_tags(data))
+
+
+def foretell(beginning: bytes, size: int) -> float | None:
+    """Tell from its beginning how many seconds an MP3 of `size` bytes plays; `None` if that does not say.
+
+    `size` counts from the same byte as `beginning`.
+    """
+    start = find(beginning)
+    if start is None:
+        return None
+    first = _frame(beginning[start : start + 4])
+    assert first
+    promised = _promised(beginning[start : start + first.size], first)
+    if promised is not None:
+        return promised
+    rates = {frame.kilobits for frame, _ in _walk(beginning, start, first.kind)}
+    return (size - start) / (first.kilobits * 125) if len(rates) == 1 else None
+
+
+def tags_at(data: bytes) -> int:
+    """Tell how many bytes the ID3v2 tag at the start takes, be they there or not."""
+    return 10 + _tag_size(data[:10]) if data.startswith(b"ID3") else 0
 
 
 def _skip_tags(data: bytes | mmap) -> int:
@@ -97,7 +121,7 @@ def _tag_size(header: bytes) -> int:
     return size + 10 if has_footer else size
 
 
-def _walk(data: bytes | mmap, position: int, kind: bytes) -> Iterator[bool]:
+def _walk(data: bytes | mmap, position: int, kind: bytes) -> Iterator[tuple[_Frame, bool]]:
     """Go from frame to frame, over whatever lies between, and say of each whether it is complete."""
     end = len(data)
     while position + 4 <= end:
@@ -111,7 +135,7 @@ def _walk(data: bytes | mmap, position: int, kind: bytes) -> Iterator[bool]:
             position = found
         else:
             position += frame.size
-            yield position <= end
+            yield frame, position <= end
 
 
 def _sync(data: bytes | mmap, position: int, kind: bytes | None = None) -> int | None:
@@ -148,7 +172,7 @@ def _frame(header: bytes) -> _Frame | None:
     samples = 1152 if mpeg1 else 576
     size = samples // 8 * kilobits * 1000 // hertz + (header[2] >> 1 & 1)
     side = (17 if mono else 32) if mpeg1 else (9 if mono else 17)
-    return _Frame(size, bytes((header[1] | 1, header[2] & 0x0C)), samples, hertz, side)
+    return _Frame(size, bytes((header[1] | 1, header[2] & 0x0C)), samples, hertz, kilobits, side)
 
 
 def _promised(frame: bytes, head: _Frame) -> float | None:
