@@ -365,8 +365,10 @@ def _names(condition: str, etag: str) -> bool:
 
 def _unmodified_since(modified: str, date: str | None, *, otherwise: bool) -> bool:
     """Whether nothing changed since `date`; `otherwise` if that is no date, as then the condition is void."""
+    if date is None:
+        return otherwise
     try:
-        return parsedate_to_datetime(modified) <= parsedate_to_datetime(date or "")
+        return parsedate_to_datetime(modified) <= parsedate_to_datetime(date)
     except (ValueError, TypeError):  # TypeError: a date without a zone.
         return otherwise
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
 from feeds.model import Document, Entry, Episode, Feed, Place, Site
+from feeds.text import addresses as addresses_in
 
 from . import structured
 from .addresses import apps, moment, origins, qr, relative, subscriptions
@@ -172,8 +174,7 @@ class Pages:
                 yield Document(path=name, type=known or "application/octet-stream", body=path.read_bytes())
 
     def _page(self, template: str, path: str, head: _Head, **context: object) -> Document:
-        folder = str(PurePosixPath(path).parent)
-        to = partial(relative, base=self._site.base_url, folder=folder)
+        to = partial(relative, base=self._site.base_url, folder=path.rpartition("/")[0])
         try:
             text = self._environment.get_template(template).render(
                 head=head,
@@ -220,7 +221,9 @@ def _environment(theme: Path | None) -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters.update(date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration)
+    environment.filters.update(
+        date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
+    )
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=qr, subscriptions=subscriptions)
     return environment
 
@@ -254,6 +257,21 @@ def _date(when: datetime) -> str:
     '2 January 2026'
     """
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _linked(text: str) -> Markup:
+    """Plain text with its addresses as links.
+
+    >>> print(_linked("see https://example.org/?a&b."))
+    see <a href="https://example.org/?a&amp;b">https://example.org/?a&amp;b</a>.
+    """
+    parts = []
+    end = 0
+    for start, stop in addresses_in(text):
+        url = escape(text[start:stop])
+        parts += [escape(text[end:start]), Markup('<a href="{0}">{0}</a>').format(url)]
+        end = stop
+    return Markup("").join([*parts, escape(text[end:])])
 
 
 def _short_clock(seconds: float) -> str:

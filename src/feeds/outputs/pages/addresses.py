@@ -1,17 +1,14 @@
 """Addresses on pages: relative ones within the site, and those that hand a feed to an app."""
 
-import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 import segno
 from markupsafe import Markup
 
 from feeds.model import Feed
-
-_PATH = re.compile(r"([^?#]*)(.*)", re.DOTALL)
 
 FILES = {
     "podcast": ("podcast.xml", "application/rss+xml", "RSS"),
@@ -80,6 +77,8 @@ def relative(target: str, base: str, folder: str) -> str:
     '../../topics/caching/'
     >>> relative("https://example.org/shows/tech/a.mp3#t=9", "https://example.org/", "shows/tech/one")
     '../a.mp3#t=9'
+    >>> relative("", "https://example.org/", "shows/tech"), relative("", "https://example.org/", "")
+    ('../../', './')
     >>> relative("https://elsewhere.example/", "https://example.org/", "")
     'https://elsewhere.example/'
     >>> relative("javascript:alert(1)", "https://example.org/", "")
@@ -89,9 +88,14 @@ def relative(target: str, base: str, folder: str) -> str:
         target = target.removeprefix(base)
     elif scheme := urlsplit(target).scheme:
         return target if scheme in ("http", "https", "mailto") else "#"
-    path, rest = _PATH.match(target).groups()  # type: ignore[union-attr]  # it matches anything
-    slash = "/" if path.endswith("/") or not path else ""
-    return posixpath.relpath(path or ".", folder or ".") + slash + rest
+    here = folder.split("/") if folder else []
+    there = target.split("/")
+    shared = 0
+    for ours, theirs in zip(here, there[:-1], strict=False):
+        if ours != theirs:
+            break
+        shared += 1
+    return "../" * (len(here) - shared) + "/".join(there[shared:]) or "./"
 
 
 def moment(seconds: float) -> str:
@@ -109,6 +113,7 @@ def origins(addresses: Iterable[str], base: str) -> tuple[str, ...]:
     return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.netloc}))
 
 
+@lru_cache(maxsize=64)
 def qr(text: str) -> Markup:
     """A QR code as SVG that is sized and coloured by the style sheet."""
     code = segno.make(text, micro=False)
