@@ -10,8 +10,9 @@ import hashlib
 import re
 import unicodedata
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -132,7 +133,14 @@ def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
         if found[index] is None and id_ not in taken:
             found[index] = id_
             taken.add(id_)
-    _match_mended(items, named, found, [entry for entry in entries.values() if entry.id not in taken])
+    gists = Counter(entry.gist for entry in entries.values())
+    left = [
+        # A summary that several have, such as that of a series, does not tell that an item is the same.
+        entry if gists[entry.gist] == 1 else replace(entry, gist="")
+        for entry in entries.values()
+        if entry.id not in taken
+    ]
+    _match_mended(items, named, found, left)
     return found
 
 

@@ -138,6 +138,14 @@ def test_a_title_put_in_other_words_stays_the_same_item_if_its_summary_stays() -
     assert match([replace(after, summary="Something else.")], [known(before, "x", gone=True)]) == [None]
 
 
+def test_a_summary_that_several_have_tells_nothing() -> None:
+    series = [
+        article(f"Interview with {name}", summary="We talk about kites.") for name in ("Ann Lee", "Bob Lee")
+    ]
+    entries = [known(one, one.title, gone=True) for one in series]
+    assert match([replace(series[0], title="Interview with Cem Oz")], entries) == [None]
+
+
 def test_an_item_that_is_still_listed_is_not_taken_for_a_typo() -> None:
     entries = [known(article("Scaling reads at Meta"), "x", gone=False)]
     assert match([article("Scaling reads at Metas")], entries) == [None]
