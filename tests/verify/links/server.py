@@ -30,6 +30,10 @@ class Exchange:
     asked: int
     """How often this path was asked before, over all connections."""
 
+    def other_host(self) -> str:
+        """Return an address at another host of this server."""
+        raise NotImplementedError
+
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
 
@@ -91,6 +95,9 @@ by_status("moved-to-nothing", "301 Moved Permanently", "Location: /status-404")
 by_status("loop", "302 Found", "Location: /loop-back")
 by_status("loop-back", "302 Found", "Location: /loop")
 by_status("to-private", "302 Found", "Location: http://169.254.169.254/latest/meta-data/")
+BEHAVIOURS["robots.txt"] = lambda exchange: exchange.answer(
+    body=b"User-agent: *\nCrawl-delay: 0.5\n", kind="text/plain"
+)
 by_status("many-headers", "200 OK", *(f"X-Number-{number}: {number}" for number in range(150)))
 by_status("large-header", "200 OK", "X-Large: " + "x" * 70_000)
 
@@ -206,6 +213,12 @@ def hangs(exchange: Exchange) -> None:
 
 
 @behaviour
+def slow(exchange: Exchange) -> None:
+    time.sleep(0.1)
+    exchange.answer()
+
+
+@behaviour
 def drips_headers(exchange: Exchange) -> None:
     exchange.drip(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + b"X-Slow: yes\r\n" * 100)
 
@@ -295,6 +308,11 @@ def chunked(exchange: Exchange) -> None:
         exchange.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(CHAPTERS), CHAPTERS))
 
 
+@behaviour
+def to_other_host(exchange: Exchange) -> None:
+    exchange.answer("302 Found", f"Location: {exchange.other_host()}", "Set-Cookie: secret=yes; Path=/")
+
+
 def _audio(
     *, head: str = "200 OK", announced: bool = True, ranges: bool = True, kind: str = "audio/mpeg"
 ) -> Behaviour:
@@ -343,6 +361,8 @@ class FaultServer:
     context: ssl.SSLContext | None = None
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each path was asked by each method."""
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of the latest request to each path."""
     sent: int = 0
     """Bytes given to the network, over all connections."""
     at_once: int = 0
@@ -386,6 +406,9 @@ class FaultServer:
                 connection = self.context.wrap_socket(connection, server_side=True)
             with connection, connection.makefile("rb") as stream:
                 while (line := stream.readline()).strip():
+                    if not line.endswith(b" HTTP/1.1\r\n"):
+                        connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+                        return
                     method, path, _ = line.decode().split(" ", 2)
                     fields = [line.decode().partition(":") for line in iter(stream.readline, b"\r\n") if line]
                     headers = {name.strip().lower(): value.strip() for name, _, value in fields}
@@ -396,6 +419,7 @@ class FaultServer:
         with self._lock:
             asked = self.asked(path)
             self.requests[method, path] += 1
+            self.headers[path] = headers
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -408,6 +432,9 @@ class FaultServer:
 @dataclass
 class _Counted(Exchange):
     server: FaultServer
+
+    def other_host(self) -> str:
+        return self.server.url("status-200").replace("127.0.0.1", "localhost")
 
     def send(self, data: bytes) -> None:
         super().send(data)

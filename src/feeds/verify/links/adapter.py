@@ -10,6 +10,7 @@ takes the same `PreparedRequest` and gives the same `Response`, and beyond that
 * reads headers as browsers do: any number of lines, long ones, and interim answers before them.
 """
 
+import errno
 import http.client
 import socket
 import ssl
@@ -88,7 +89,7 @@ class LeanAdapter(HTTPAdapter):
         response = requests.Response()
         response.request, response.url = request, request.url or ""
         response.status_code, response.reason = reply.status, reply.reason
-        response.headers = reply.headers
+        response.headers = CaseInsensitiveDict(reply.headers)
         response.raw = _decoding(reply) if stream else reply
         return response
 
@@ -114,7 +115,7 @@ class LeanAdapter(HTTPAdapter):
         message = _message(request, url)
         while True:
             idle = self._idle.take(origin)
-            connection = idle or self._connect(url, deadline, self._context(url))
+            connection = idle or self._open(url, deadline)
             self._watch.add(connection, deadline)
             reply = _Reply(connection, request.method, lambda reply: self._release(origin, reply))
             try:
@@ -135,6 +136,16 @@ class LeanAdapter(HTTPAdapter):
             self._idle.put(origin, reply.connection)
         else:
             reply.connection.close()
+
+    def _open(self, url: SplitResult, deadline: float) -> socket.socket:
+        context = self._context(url)
+        try:
+            return self._connect(url, deadline, context)
+        except OSError as error:
+            if error.errno != errno.EMFILE:
+                raise
+            self._idle.close()  # the system lets a process have few files: those in use come first
+            return self._connect(url, deadline, context)
 
     def _context(self, url: SplitResult) -> ssl.SSLContext | None:
         if url.scheme != "https":
@@ -175,7 +186,8 @@ class LeanAdapter(HTTPAdapter):
 class _Reply(http.client.HTTPResponse):
     """The standard library's response, reading its head as browsers do."""
 
-    headers: CaseInsensitiveDict[str]  # type: ignore[assignment]
+    headers: dict[str, str]  # type: ignore[assignment]
+    """Names in lower case; several of one name joined by commas."""
     cookies: tuple[str, ...] = ()
     """The values of Set-Cookie, which cannot be joined as those of other headers can."""
 
@@ -243,13 +255,14 @@ class _Reply(http.client.HTTPResponse):
                 continue
             name, colon, value = text.partition(":")
             if colon:
-                fields.append((name.strip(), value.strip()))
+                fields.append((name.strip().lower(), value.strip()))
         else:
             raise http.client.RemoteDisconnected("closed within the headers")
-        self.headers = CaseInsensitiveDict()
+        self.headers = {}
         for name, value in fields:
             self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
-        self.cookies = tuple(value for name, value in fields if name.lower() == "set-cookie")
+        if "set-cookie" in self.headers:
+            self.cookies = tuple(value for name, value in fields if name == "set-cookie")
         return budget
 
     def _length(self) -> int | None:

@@ -23,7 +23,7 @@ from feeds.verify.links.unasked import unasked_verdict
 
 # Seconds between two looks at what the workers have found.
 _TICK = 0.02
-_FIRST_WORKERS = 8
+_GROWTH = 4
 # Above this share of one processor, more workers would only stand in each other's way.
 _BUSY = 0.85
 # A host that fails so often in a row, in ways that are its own and not an address's, is given up.
@@ -194,7 +194,7 @@ class _Run:
         return [self._found.popleft() for _ in range(len(self._found))]
 
     def _add_workers(self) -> None:
-        more = min(max(_FIRST_WORKERS, self._workers), self._settings.limit - self._workers)
+        more = min(max(1, (_GROWTH - 1) * self._workers), self._settings.limit - self._workers)
         for _ in range(more):
             threading.Thread(target=self._work, daemon=True).start()
         self._workers += more

@@ -22,7 +22,7 @@ from requests.utils import should_bypass_proxies
 
 from feeds.verify.links.adapter import LeanAdapter
 from feeds.verify.links.addresses import PrivateAddressError
-from feeds.verify.links.model import Settings
+from feeds.verify.links.model import HostSettings, Settings
 
 Fault = Literal[
     "timeout",
@@ -68,7 +68,8 @@ class Answer:
     """What came of a question: a status, or a fault, or both if the body failed."""
 
     code: int | None = None
-    headers: Mapping[str, str] = field(default_factory=CaseInsensitiveDict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case; several of one name joined by commas."""
     cookies: tuple[str, ...] = ()
     """The values of Set-Cookie."""
     body: bytes = b""
@@ -93,15 +94,14 @@ class Client:
 
     def ask(self, question: Question, timeout: float | None = None) -> Answer:
         """Ask, within the time of the settings or a shorter one in seconds."""
-        url = urlsplit(question.url)
-        host = self._settings.host(host_of(url))
+        host = host_settings(self._settings, question.url)
         timeout = min(timeout or 1e9, host.timeout or self._settings.timeout)
         request = requests.PreparedRequest()
         request.method, request.url = question.method, question.url
         request.headers = CaseInsensitiveDict(
             {"User-Agent": self._settings.user_agent, "Accept": "*/*", **question.headers, **host.headers}
         )
-        if url.username is not None:
+        if "@" in question.url and (url := urlsplit(question.url)).username is not None:
             request.headers["Authorization"] = _basic(url)
         deadline = monotonic() + timeout
         try:
@@ -112,7 +112,7 @@ class Client:
             return self._failure(question.url, error, timeout)
         answer = Answer(
             code=response.status_code,
-            headers=response.headers,
+            headers=dict(response.headers.lower_items()),
             cookies=getattr(response.raw, "cookies", ()),
         )
         if not question.wanted:
@@ -177,7 +177,14 @@ def host_of(url: SplitResult) -> str:
     return (url.hostname or "") + (f":{port}" if port not in (None, default) else "")
 
 
+def host_settings(settings: Settings, url: str) -> HostSettings:
+    """Return what differs for the host of an address."""
+    return settings.host(host_of(urlsplit(url)) if settings.hosts else "")
+
+
 def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Fault, str]:
+    if isinstance(error, requests.Timeout):
+        return "timeout", ""
     # The order matters: most of these are children of OSError.
     match cause:
         case PrivateAddressError():
@@ -196,14 +203,10 @@ def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Faul
             return "reset", f"the connection was closed: {cause}"
         case http.client.HTTPException():
             return "malformed", f"what came is not HTTP: {cause}"
-    match error:
-        case requests.Timeout():
-            return "timeout", ""
-        case requests.exceptions.SSLError():
-            return "insecure", str(error)
-        case requests.exceptions.ProxyError() | requests.ConnectionError():
-            return "unreachable", str(cause)
-    return "malformed", str(error)
+    # What a proxy reports has another cause, or none.
+    if isinstance(error, requests.exceptions.SSLError):
+        return "insecure", str(error)
+    return "unreachable", str(cause)
 
 
 def _body(raw: urllib3.HTTPResponse, wanted: int, deadline: float) -> tuple[bytes, bool]:

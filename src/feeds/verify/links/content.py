@@ -5,18 +5,23 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-# A header of a wall, and a pattern that its value matches.
-_CHALLENGES: tuple[tuple[str, str, str], ...] = (
-    ("cf-mitigated", "challenge", "Cloudflare"),
-    ("cf-chl-out", "", "Cloudflare"),
-    ("x-amzn-waf-action", "challenge|captcha", "AWS"),
-    ("x-vercel-mitigated", "challenge|deny", "Vercel"),
-    ("x-datadome", "", "DataDome"),
-    ("x-dd-b", "", "DataDome"),
-    ("x-sucuri-block", "", "Sucuri"),
-    ("x-iinfo", "", "Imperva"),
-    ("server", "akamaighost|ddos-guard|cloudflare|sucuri", "the host's guard"),
-)
+# By header: a pattern of its value, and the guard that wants proof of a person by it.
+_CHALLENGES: Mapping[str, tuple[str, str]] = {
+    "cf-mitigated": ("challenge", "Cloudflare"),
+    "cf-chl-out": ("", "Cloudflare"),
+    "x-amzn-waf-action": ("challenge|captcha", "AWS"),
+    "x-vercel-mitigated": ("challenge|deny", "Vercel"),
+}
+
+# The same for headers that a guard adds to all it lets through, and to what it refuses.
+_GUARDS: Mapping[str, tuple[str, str]] = {
+    **_CHALLENGES,
+    "x-datadome": ("", "DataDome"),
+    "x-dd-b": ("", "DataDome"),
+    "x-sucuri-block": ("", "Sucuri"),
+    "x-iinfo": ("", "Imperva"),
+    "server": ("akamaighost|ddos-guard|cloudflare|sucuri", "the host's guard"),
+}
 
 _LOG_IN = re.compile(
     r"(?:^|/)(?:(?:log|sign)[-_]?(?:in|on)|auth(?:enticate|orize)?|sso|oauth2?|consent|cookie-?(?:wall|consent)|"
@@ -43,18 +48,12 @@ _SAME_TYPES = (
 
 def wall(headers: Mapping[str, str]) -> str | None:
     """Name the guard that answered in place of the host, for an answer that refuses."""
-    for header, value, name in _CHALLENGES:
-        if header in headers and re.search(value, headers[header], re.IGNORECASE):
-            return name
-    return None
+    return _named(_GUARDS, headers)
 
 
 def challenged(headers: Mapping[str, str]) -> str | None:
     """Name the guard that says outright that it wants proof of a person, whatever the status."""
-    for header, value, name in _CHALLENGES[:4]:
-        if header in headers and re.search(value, headers[header], re.IGNORECASE):
-            return name
-    return None
+    return _named(_CHALLENGES, headers)
 
 
 def asks_to_log_in(asked: str, final: str) -> bool:
@@ -146,6 +145,14 @@ def transcript_problem(body: bytes, mime: str) -> str | None:
         return "is empty"
     problem = _TRANSCRIPTS.get(mime.partition(";")[0].strip().lower())
     return problem(text) if problem else None
+
+
+def _named(guards: Mapping[str, tuple[str, str]], headers: Mapping[str, str]) -> str | None:
+    for header in guards.keys() & headers.keys():
+        pattern, name = guards[header]
+        if re.search(pattern, headers[header], re.IGNORECASE):
+            return name
+    return None
 
 
 def _vtt_problem(text: str) -> str | None:

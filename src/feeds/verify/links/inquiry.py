@@ -20,7 +20,7 @@ from requests.utils import requote_uri
 
 from feeds.model import Level, Place
 from feeds.verify.links import content
-from feeds.verify.links.client import Answer, Fault, Question, host_of
+from feeds.verify.links.client import Answer, Fault, Question, host_settings
 from feeds.verify.links.model import Hop, Role, Settings, Status, Target
 
 _MEDIA: frozenset[Role] = frozenset({"enclosure", "artwork", "image"})
@@ -57,13 +57,13 @@ class Spelling:
 
     @property
     def fragment(self) -> str:
-        """The part of the page it points at, as an address may or may not name it."""
-        return urldefrag(self.url).fragment
+        """What follows the `#`; empty without one."""
+        return self.url.partition("#")[2]
 
     @property
     def element(self) -> str:
         """The id of the element it points at; empty if it points at none."""
-        fragment = unquote(self.fragment) if "#" in self.url else ""
+        fragment = unquote(self.fragment)
         return fragment if content.names_an_element(fragment) else ""
 
 
@@ -78,11 +78,8 @@ class Link:
     spellings: tuple[Spelling, ...]
     promises: tuple[tuple[int | None, str | None], ...] = ()
     """Sizes in bytes and MIME types, each as some document gives them."""
-
-    @property
-    def elements(self) -> frozenset[str]:
-        """The ids of all elements of it that documents point at."""
-        return frozenset(spelling.element for spelling in self.spellings) - {""}
+    elements: frozenset[str] = frozenset()
+    """The ids of all elements of it that documents point at."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,9 +168,8 @@ def start(link: Link, manners: Manners) -> Inquiry:
 def question(inquiry: Inquiry) -> Question:
     """Put the inquiry into a request."""
     headers = {}
-    host = urlsplit(inquiry.url).hostname or ""
-    cookies = [f"{name}={value}" for domain, name, value in inquiry.cookies if _within(host, domain)]
-    if cookies:
+    host = urlsplit(inquiry.url).hostname or "" if inquiry.cookies else ""
+    if cookies := [f"{name}={value}" for domain, name, value in inquiry.cookies if _within(host, domain)]:
         headers["Cookie"] = "; ".join(cookies)
     if inquiry.method == "BYTE":
         headers["Range"] = "bytes=0-0"
@@ -193,8 +189,7 @@ def advance(
     jitter: float,
 ) -> Next:
     """Decide what follows from an answer. `jitter` is a random number from 0 to 1."""
-    host = settings.host(host_of(urlsplit(inquiry.url)))
-    if answer.code in host.accept:
+    if answer.code in host_settings(settings, inquiry.url).accept:
         return _verdict(inquiry, answer, "ok", f"{answer.code}, accepted from this host")
     if answer.fault is not None:
         return _after_fault(inquiry, answer, settings, jitter)
@@ -258,7 +253,7 @@ def normalise(url: str) -> tuple[str, str | None]:
 
 
 # What needs no work to go over the wire: most addresses.
-_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9]\d{0,4})?/[A-Za-z0-9._~/+,;=!*()'@:&?-]*")
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?/[A-Za-z0-9._~/+,;=!*()'@:&?-]*")
 
 
 def _link(url: str, targets: list[Target]) -> Link:
@@ -271,15 +266,12 @@ def _link(url: str, targets: list[Target]) -> Link:
     for target in targets:
         places = spellings.setdefault(target.url, (target.role, {}))[1]
         places.update(dict.fromkeys(target.places))
-    return Link(
-        url=url,
-        role=role,
-        promises=tuple(promises),
-        spellings=tuple(
-            Spelling(url=spelled, role=first_role, places=tuple(places))
-            for spelled, (first_role, places) in spellings.items()
-        ),
+    spelled = tuple(
+        Spelling(url=address, role=first_role, places=tuple(places))
+        for address, (first_role, places) in spellings.items()
     )
+    elements = frozenset(spelling.element for spelling in spelled if "#" in spelling.url) - {""}
+    return Link(url=url, role=role, promises=tuple(promises), spellings=spelled, elements=elements)
 
 
 def _without_head(inquiry: Inquiry) -> Inquiry:
@@ -380,16 +372,17 @@ def _after_redirect(inquiry: Inquiry, answer: Answer) -> Next:
 
 def _after_success(inquiry: Inquiry, answer: Answer, manners: Manners) -> Next:
     link = inquiry.link
-    if content.asks_to_log_in(link.url, inquiry.url):
+    if inquiry.hops and content.asks_to_log_in(link.url, inquiry.url):
         return _verdict(inquiry, answer, "blocked", f"sends strangers to {inquiry.url}", "info")
-    if content.sent_home(link.url, inquiry.url):
+    if inquiry.hops and content.sent_home(link.url, inquiry.url):
         reason = f"sends to a home page, {inquiry.url}: the page itself is probably gone"
         return _verdict(inquiry, answer, "suspicious", reason, "warning")
     if link.role in _MEDIA:
         return _after_media(inquiry, answer, manners)
     if link.role in _DOCUMENTS:
         return _unless(inquiry, answer, document_problem(link, answer))
-    return replace(_unless(inquiry, answer, None), missing=_missing(link, answer))
+    verdict = _unless(inquiry, answer, None)
+    return replace(verdict, missing=_missing(link, answer)) if link.elements else verdict
 
 
 def _after_media(inquiry: Inquiry, answer: Answer, manners: Manners) -> Next:

@@ -174,7 +174,7 @@ class Ignore:
 class Settings:
     """How to check. Times are seconds."""
 
-    limit: int = 128
+    limit: int = 192
     """Requests at once, over all."""
     host_limit: int = 6
     """Requests at once to one host."""

@@ -170,7 +170,7 @@ def _in_element(element: Element, place: Place, base: str, *, in_item: bool) -> 
         yield _target(attributes.get("href", ""), role, place, base, size, mime)
     elif name == "link":
         yield _target(element.text, "item" if in_item else "site", place, base)
-    elif name == "guid" and attributes.get("isPermaLink", "true") == "true" and ":" in element.text:
+    elif name == "guid" and attributes.get("isPermaLink", "true") == "true" and _is_web(element.text):
         yield _target(element.text, "item", place, base)
     elif name == "url" and element.parent is not None and element.parent.name.endswith("image"):
         yield _target(element.text, "artwork", place, base)
@@ -265,6 +265,10 @@ def _target(
     if role not in _PROMISING:
         size = mime = None
     return Target(url=url, role=role, places=(place,), size=size, type=mime)
+
+
+def _is_web(text: str) -> bool:
+    return text.strip().startswith(("http:", "https:"))
 
 
 def _size(attributes: Mapping[str, str]) -> int | None:
