@@ -16,18 +16,16 @@ from pathlib import Path
 
 import msgspec
 
-from feeds import compose, covers, groups, parsers, sources
-from feeds.config import Plan, SourcePlan
+from feeds import compose, covers, groups
+from feeds.config import Plan
 from feeds.episodes import Studio
-from feeds.errors import SourceError
+from feeds.groups import Selection
+from feeds.intake import Intake, Progress, Read
 from feeds.ledger import Ledger
-from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Related, Show
+from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Record, Show
 from feeds.outputs import Outputs, chapters, opml
 from feeds.outputs.pages import Pages
 from feeds.targets import Folder, Target
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how many steps of it are done, and of how many."""
 
 # A show's guid is a UUIDv5 of its feed's address in this namespace (Podcasting 2.0, podcast:guid).
 _PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
@@ -53,25 +51,22 @@ class Report:
 
 
 def build(
-    plan: Plan, *, output: Path, state: Path, now: datetime, progress: Progress | None = None
+    plan: Plan,
+    *,
+    output: Path,
+    state: Path,
+    now: datetime,
+    surprising: bool = False,
+    progress: Progress | None = None,
 ) -> Report:
     """Bring `output` up to date with the sources. `state` is the folder of the ledger and of audio copies.
 
-    Raises `FeedsError` if it cannot go on; what was published before stays as it was.
+    Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised, unless
+    that may be; what was published before stays as it was.
     """
     with Folder(output) as target, Ledger.open(str(state / "ledger.sqlite")) as ledger:
-        return _Build(plan, target, ledger, state, now, progress or (lambda *_: None)).run()
-
-
-class _Read(msgspec.Struct, frozen=True):
-    """What the ledger notes of a source, so as not to parse it again while it stays the same."""
-
-    digest: str
-    items: int
-    gone: int
-    findings: tuple[Finding, ...]
-    description: str | None
-    related: tuple[Related, ...]
+        run = _Build(plan, target, ledger, state, now, progress or (lambda *_: None))
+        return run(surprising=surprising)
 
 
 class _Unit(msgspec.Struct, frozen=True):
@@ -101,18 +96,20 @@ class _Build:
         self._episodes: dict[str, Episode] = {}
         self._done: dict[str, _Unit] = {}
         self._shows_digest = ""
+        self._read: dict[str, Read] = {}
         self._code = _code()
         self._made_by = _digest(self._code, plan, self._pages.digest)
-        self._counts = {"new": 0, "changed": 0, "unchanged": 0, "gone": 0}
         self._unit_kind = f"unit {target.name}"
         self._units = ledger.recall_all(self._unit_kind, _Unit)
         self._ids = ledger.recall_all("feed-id", str)
 
-    def run(self) -> Report:
+    def __call__(self, *, surprising: bool) -> Report:
         """Do all of it."""
-        self._remember()
+        intake = Intake(self._plan, self._ledger, self._now, self._code, surprising=surprising)
+        taken = intake.run(self._progress)
         self._now = self._ledger.latest(self._now)
-        shows = self._shows()
+        self._read = taken.read
+        shows = self._shows(taken.read)
         counts = self._groups(shows)
         self._publish_episodes(shows)
         self._publish_articles(shows)
@@ -122,70 +119,26 @@ class _Build:
         self._publish_manifest()
         written = sum(record.changed for record in self._records)
         return Report(
-            **self._counts,
+            new=taken.new,
+            changed=taken.changed,
+            unchanged=taken.unchanged,
+            gone=taken.gone,
             feeds=sum(len(feed.formats) for feed in feeds),
             written=written,
             kept=len(self._records) - written,
             removed=removed,
-            findings=tuple(self._findings),
+            findings=(*taken.findings, *self._findings),
         )
-
-    # Remember: sources, parsers, identity, ledger.
-
-    def _remember(self) -> None:
-        before = self._ledger.recall_all("source", _Read)
-        for number, source in enumerate(self._plan.sources):
-            self._progress("Reading sources", number, len(self._plan.sources))
-            try:
-                self._remember_source(source, before.get(source.path))
-            except SourceError as error:
-                place = error.place or Place(source=source.path)
-                message = f"{error.message} (items of earlier builds stay in their feeds)"
-                self._findings.append(
-                    Finding(level="error", rule="source-unreadable", place=place, message=message)
-                )
-
-    def _remember_source(self, plan: SourcePlan, before: _Read | None) -> None:
-        source = sources.read(plan.path, self._plan.root, format_=plan.format, show=plan.show)
-        digest = _digest(self._code, plan, hashlib.sha256(source.data).hexdigest())
-        if before and before.digest == digest:
-            self._counts["unchanged"] += before.items
-            self._counts["gone"] += before.gone
-            self._findings.extend(before.findings)
-            return
-        parsed = parsers.parse(source)
-        settled = self._ledger.settle(
-            source.name, parsed.items, site=self._plan.identity, now=self._now, groups=groups.paths
-        )
-        self._counts["new"] += len(settled.new)
-        self._counts["changed"] += len(settled.changed)
-        self._counts["unchanged"] += settled.unchanged
-        self._counts["gone"] += settled.gone
-        findings = (*parsed.findings, *groups.shared_slugs(parsed.items), *settled.findings)
-        self._findings.extend(findings)
-        read = _Read(
-            digest=digest,
-            items=len(parsed.items),
-            gone=settled.gone,
-            findings=findings,
-            description=parsed.description,
-            related=parsed.related,
-        )
-        self._ledger.note("source", {plan.path: read})
 
     # Group: what there is to publish.
 
-    def _shows(self) -> dict[str, Show]:
+    def _shows(self, read: dict[str, Read]) -> dict[str, Show]:
         """The shows of the configuration, with what their notes say of them."""
-        read = self._ledger.recall_all("source", _Read)
         guids = self._ledger.recall_all("guid", str)
         shows = {}
         for slug, show in self._plan.shows.items():
-            told = [
-                read[source.path]
-                for source in self._plan.sources
-                if source.show == slug and source.path in read
-            ]
+            paths = {source.path for source in self._plan.sources if source.show == slug}
+            told = [one for one in read.values() if one.path in paths]
             guids.setdefault(slug, show.guid or self._guid(slug))
             shows[slug] = replace(
                 show,
@@ -209,6 +162,9 @@ class _Build:
         for path in counts:
             kind, _, slug = path.partition("/")
             if kind == "shows" and slug not in shows:
+                left_out.add(path)
+            selection = self._selection(path)
+            if selection and counts[path] < selection.at_least:
                 left_out.add(path)
         return {path: count for path, count in counts.items() if path not in left_out}
 
@@ -272,12 +228,18 @@ class _Build:
         feeds = []
         for number, (path, count) in enumerate(counts.items()):
             self._progress("Writing feeds", number, len(counts))
-            state = self._ledger.state(path, now=self._now, limit=self._limit(path))
+            state = self._state_of(path)
             self._unit(
                 path, _digest(state, count, self._shows_digest), partial(self._feed_files, path, count, shows)
             )
             feeds.append(self._feed(path, count, shows, limit=_ON_FRONT_PAGE))
         return feeds
+
+    def _state_of(self, path: str) -> bytes:
+        """Digest of what decides on a feed's items; in another order they may be any of its group."""
+        selection = self._selection(path)
+        by_date = selection is None or selection.sort == "date"
+        return self._ledger.state(path, now=self._now, limit=self._limit(path) if by_date else None)
 
     def _feed_files(self, path: str, count: int, shows: dict[str, Show]) -> Iterator[Document]:
         feed = self._feed(path, count, shows)
@@ -330,7 +292,7 @@ class _Build:
         self._records.extend(unit.records)
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
-        items = self._ledger.items(path, now=self._now, limit=limit or self._limit(path))
+        items = self._items(path, limit or self._limit(path))
         slug = path.removeprefix("shows/")
         return compose.feed(
             path,
@@ -340,6 +302,17 @@ class _Build:
             id_=self._feed_id(path),
             show=shows[slug] if slug != path else None,
         )
+
+    def _items(self, path: str, limit: int | None) -> list[Article | Episode]:
+        selection = self._selection(path)
+        if selection is None or selection.sort == "date":
+            return self._ledger.items(path, now=self._now, limit=limit)
+        items = self._ledger.items(path, now=self._now)
+        if selection.sort == "number":
+            return groups.by_number(items)[:limit]
+        orders = self._ledger.recall_all("order", list[str])
+        names = [name for name in self._read if name in orders]
+        return groups.by_source(items, [orders[name] for name in names])[:limit]
 
     def _entry(self, item: Article | Episode, shows: dict[str, Show]) -> Entry:
         """Compose an item once, for all the feeds that hold it."""
@@ -359,7 +332,13 @@ class _Build:
 
     def _limit(self, path: str) -> int | None:
         """A show's feed holds all episodes, since directories drop what vanishes."""
-        return None if path.startswith("shows/") else self._plan.limit
+        if path.startswith("shows/"):
+            return None
+        selection = self._selection(path)
+        return (selection and selection.limit) or self._plan.limit
+
+    def _selection(self, path: str) -> Selection | None:
+        return self._plan.selections.get(path.removeprefix("topics/"))
 
 
 _ON_FRONT_PAGE = 3

@@ -16,8 +16,9 @@ import click
 from feeds import __version__
 
 if TYPE_CHECKING:
-    from feeds.build import Progress, Report
+    from feeds.build import Report
     from feeds.config import Plan
+    from feeds.intake import Progress
     from feeds.model import Finding, Parsed
 
 OK, PROBLEMS, FAILED = 0, 1, 2

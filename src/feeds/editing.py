@@ -7,6 +7,7 @@ says, so an override never makes an old item look new.
 import fnmatch
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,8 +59,10 @@ class Override:
 class Condition:
     """Something that may hold of an item: a field, and a test of what it says."""
 
+    text: str
+    """As it was written, such as `title:*Python*`."""
     field: str
-    test: Callable[[str], bool]
+    test: Callable[[str], bool] = dataclass_field(repr=False, compare=False)
 
     def __call__(self, item: Item) -> bool:
         """Tell whether it holds."""
@@ -78,13 +81,14 @@ class TagRule:
 
     def __call__(self, item: Item) -> Item:
         """Give the item with its tags as this rule wants them."""
-        if not self._holds(item):
+        if not self.holds(item):
             return item
         removed = {slug(tag) for tag in self.remove}
         kept = [tag for tag in item.tags if slug(tag) not in removed]
         return replace(item, tags=tuple(dict.fromkeys((*kept, *self.add))))
 
-    def _holds(self, item: Item) -> bool:
+    def holds(self, item: Item) -> bool:
+        """Tell whether its conditions hold of an item."""
         return (
             (not self.any or any(condition(item) for condition in self.any))
             and all(condition(item) for condition in self.all)
@@ -101,38 +105,36 @@ def condition(text: str) -> Condition:
     if not colon or name not in _FIELDS:
         raise ValueError(f"expected a field ({', '.join(_FIELDS)}), a colon and a pattern")
     if len(pattern) > 1 and pattern.startswith("/") and pattern.endswith("/"):
-        return Condition(field=name, test=_regex(pattern[1:-1]))
+        return Condition(text=text, field=name, test=_regex(pattern[1:-1]))
     folded = pattern.casefold()
-    return Condition(field=name, test=lambda value: fnmatch.fnmatchcase(value.casefold(), folded))
+    return Condition(text=text, field=name, test=lambda value: fnmatch.fnmatchcase(value.casefold(), folded))
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Editor:
     """All overrides and rules of a site."""
 
-    def __init__(
-        self, overrides: Sequence[Override], rules: Sequence[TagRule], merged: Mapping[str, str]
-    ) -> None:
-        """Take overrides, tag rules, and for each tag that is merged into another, by slug, that one."""
-        self._overrides = overrides
-        self._rules = rules
-        self._merged = merged
+    overrides: Sequence[Override] = ()
+    rules: Sequence[TagRule] = ()
+    merged: Mapping[str, str] = dataclass_field(default_factory=dict)
+    """Slugs of tags, and the tag that each is merged into."""
 
     def __call__(self, item: Item) -> Item:
         """Give an item as it is to be published: first its overrides, then merged tags, then the rules."""
-        for override in self._overrides:
+        for override in self.overrides:
             if override.match(item):
                 item = _overridden(item, override)
-        if self._merged:
+        if self.merged:
             item = replace(
-                item, tags=tuple(dict.fromkeys(self._merged.get(slug(tag), tag) for tag in item.tags))
+                item, tags=tuple(dict.fromkeys(self.merged.get(slug(tag), tag) for tag in item.tags))
             )
-        for rule in self._rules:
+        for rule in self.rules:
             item = rule(item)
         return item
 
     def check(self, items: Sequence[Item]) -> Iterator[Finding]:
         """Report overrides that mean no item, or more than one."""
-        for override in self._overrides:
+        for override in self.overrides:
             meant = [item for item in items if override.match(item)]
             if len(meant) == 1:
                 continue

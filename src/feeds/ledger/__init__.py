@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from feeds.errors import LedgerError, SurpriseError
-from feeds.ledger.settlement import Call, Dated, Settled, Settlement
+from feeds.ledger.settlement import Call, Dated, Removed, Settled, Settlement
 from feeds.ledger.tables import (
     ITEM,
     ITEM_COLUMNS,
@@ -26,9 +26,12 @@ from feeds.ledger.tables import (
     MEMO,
     METADATA,
     SCHEMA_VERSION,
+    TOMBSTONE,
     chunks,
+    given,
     keep,
     load,
+    moment,
     note,
     stamp,
 )
@@ -87,17 +90,26 @@ class Ledger:
         groups: Callable[[Item], Iterable[str]],
         edit: Callable[[Item], Item] = lambda item: item,
         surprising: bool = True,
+        removed: Removed = "keep",
     ) -> Settled:
         """Remember what a source lists: give ids and dates to what is new, note what changed or went.
 
         `site` is the name of the site that ids are made from. `edit` makes what is published of what the
         source says, `groups` tells the paths of the groups that belongs to. No date is later than `now`,
-        unless the clock was set back since the last call.
+        unless the clock was set back since the last call. Items that the source lists no longer stay in
+        their groups, unless `removed` says that they drop out of them, or leave a tombstone there.
 
         Raises `SurpriseError` where there are surprises, unless it may be `surprising`; nothing is
         remembered then.
         """
-        call = Call(source=source, site=site, now=now.replace(microsecond=0), groups=groups, edit=edit)
+        call = Call(
+            source=source,
+            site=site,
+            now=now.replace(microsecond=0),
+            groups=groups,
+            edit=edit,
+            removed=removed,
+        )
         with self._transaction() as db:
             settled = Settlement(db, call, self._dated).run(items)
             if settled.surprises and not surprising:
@@ -132,12 +144,28 @@ class Ledger:
         with self._transaction() as db:
             return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS))]
 
+    def given(self) -> list[Article | Episode]:
+        """Give all items as their sources have them, in no order."""
+        with self._transaction() as db:
+            return [given(row) for row in db.execute(sa.select(ITEM))]
+
+    def tombstones(self, path: str) -> list[tuple[str, datetime]]:
+        """Ids of items that were taken out of a group, and when, the latest first."""
+        query = (
+            sa.select(TOMBSTONE.c.id, TOMBSTONE.c.moment)
+            .where(TOMBSTONE.c.path == path)
+            .order_by(TOMBSTONE.c.moment.desc(), TOMBSTONE.c.id)
+        )
+        with self._transaction() as db:
+            return [(id_, moment(stamped)) for id_, stamped in db.execute(query)]
+
     def state(self, path: str, *, now: datetime, limit: int | None = None) -> bytes:
         """Digest of what `items` would give; equal digests mean equal items."""
         digest = hashlib.blake2b(digest_size=20)
         with self._transaction() as db:
             for row in db.execute(_members(path, now, limit, ITEM.c.id, ITEM.c.hash, ITEM.c.updated)):
                 digest.update(repr(tuple(row)).encode())
+        digest.update(repr(self.tombstones(path)).encode())
         return digest.digest()
 
     def counts(self, *, now: datetime) -> dict[str, int]:

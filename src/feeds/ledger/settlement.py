@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -17,11 +17,12 @@ from feeds.ledger.tables import (
     KEY,
     MEMBER,
     MENTION,
+    TOMBSTONE,
     Row,
     body,
     chunks,
-    decode,
     digest,
+    given,
     keep,
     kind,
     load,
@@ -33,6 +34,9 @@ from feeds.model import Finding, Item
 _AnyItem = TypeVar("_AnyItem", bound=Item)
 _Stored = dict[str, tuple[Row, tuple[identity.Key, ...]]]
 
+Removed = Literal["keep", "drop", "tombstone"]
+"""What becomes of items that their source lists no longer."""
+
 _ENOUGH = 5
 """Items: what fewer of them do is no surprise."""
 
@@ -41,6 +45,8 @@ _ENOUGH = 5
 class Settled:
     """What became of the items of one source."""
 
+    ids: tuple[str, ...]
+    """Of all its items, in its order."""
     new: tuple[str, ...]
     """Ids."""
     changed: tuple[str, ...]
@@ -71,6 +77,7 @@ class Call:
     now: datetime
     groups: Callable[[Item], Iterable[str]]
     edit: Callable[[Item], Item]
+    removed: Removed = "keep"
 
 
 class _Listed(NamedTuple):
@@ -113,14 +120,17 @@ class Settlement:
         new_ids = self._add(new, iter(seen))
         self._change(edits, edited, source=self._call.source)
         self._mention([(one, row) for one, row in known if not self._speaks_for(row)])
-        self._mark(back=[row.id for _, row in known if row.gone], gone=gone)
+        self._mark_gone(gone)
+        self._mark_back([(one, row) for one, row in known if row.gone])
         self._add_keys(
             (key, row.id)
             for one, row in known
             for key in identity.keys(one.given)
             if key not in stored[row.id][1]
         )
+        named = iter(new_ids)
         return Settled(
+            ids=tuple(id_ or next(named) for id_ in ids),
             new=tuple(new_ids),
             changed=tuple(row.id for _, row in edits),
             unchanged=len(known) - len(edits),
@@ -149,9 +159,8 @@ class Settlement:
 
     def _listed(self, row: Row) -> _Listed:
         """An item as its source last gave it, and as it is to be published now."""
-        item = load(row)
-        given = item if row.given is None else decode(row.given, row.kind)
-        return _Listed(given, self._call.edit(given))
+        item = given(row)
+        return _Listed(item, self._call.edit(item))
 
     def _surprises(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> Iterator[str]:
         before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
@@ -277,7 +286,7 @@ class Settlement:
                     "updated": stamp(max(published, one.edited.updated or published)),
                     "hash": digest(published_as),
                     "body": published_as,
-                    "given": _given(one),
+                    "given": _original(one),
                 }
             )
             members.extend(self._memberships(id_, one.edited, stamp(published), position))
@@ -300,7 +309,7 @@ class Settlement:
                 "published": published,
                 "updated": updated,
                 "source": source or row.source,
-                "given": _given(one),
+                "given": _original(one),
             }
             self._rewrite(row.id, one.edited, values)
             self._regroup(row.id, one.edited, published)
@@ -318,10 +327,24 @@ class Settlement:
         for path in dict.fromkeys(self._call.groups(item)):
             yield {"path": path, "id": id_, "published": published, "position": position}
 
-    def _mark(self, *, back: Sequence[str], gone: Sequence[str]) -> None:
-        for ids, value in ((back, False), (gone, True)):
-            for chunk in chunks(list(ids)):
-                self._db.execute(sa.update(ITEM).where(ITEM.c.id.in_(chunk)).values(gone=value))
+    def _mark_gone(self, ids: Sequence[str]) -> None:
+        for chunk in chunks(ids):
+            self._db.execute(sa.update(ITEM).where(ITEM.c.id.in_(chunk)).values(gone=True))
+            if self._call.removed == "tombstone":
+                members = self._db.execute(
+                    sa.select(MEMBER.c.path, MEMBER.c.id).where(MEMBER.c.id.in_(chunk))
+                )
+                rows = [{"path": path, "id": id_, "moment": stamp(self._call.now)} for path, id_ in members]
+                self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(chunk)))
+                self._insert(TOMBSTONE, rows)
+            if self._call.removed != "keep":
+                self._db.execute(sa.delete(MEMBER).where(MEMBER.c.id.in_(chunk)))
+
+    def _mark_back(self, known: Sequence[tuple[_Listed, Row]]) -> None:
+        for one, row in known:
+            self._db.execute(sa.update(ITEM).where(ITEM.c.id == row.id).values(gone=False))
+            self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id == row.id))
+            self._regroup(row.id, one.edited, one.moved_to or row.published)
 
     def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
         """Make ids no other item has; report an item that shares its strongest key with another."""
@@ -372,12 +395,12 @@ class Settlement:
             self._db.execute(sa.insert(table), chunk)
 
 
-def _given(one: _Listed) -> bytes | None:
+def _original(one: _Listed) -> bytes | None:
     """What the source says, if that is not what is published."""
     if one.given is one.edited:
         return None
-    given = body(one.given)
-    return None if given == body(one.edited) else given
+    original = body(one.given)
+    return None if original == body(one.edited) else original
 
 
 def _is_edit(one: _Listed, row: Row) -> bool:

@@ -57,6 +57,13 @@ MENTION = sa.Table(
     sa.Column("id", sa.Text, primary_key=True, index=True),
     sa.Column("tags", sa.LargeBinary, nullable=False, comment="JSON"),
 )
+TOMBSTONE = sa.Table(
+    "tombstone",
+    METADATA,
+    sa.Column("path", sa.Text, primary_key=True, comment="of a group that the item was taken out of"),
+    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("moment", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
+)
 MEMO = sa.Table(
     "memo",
     METADATA,
@@ -126,6 +133,11 @@ def load(row: Row) -> Article | Episode:
         updated=moment(row.updated),
         place=Place(source=row.source),
     )
+
+
+def given(row: Row) -> Article | Episode:
+    """Read an item from its row as its source last gave it."""
+    return load(row) if row.given is None else decode(row.given, row.kind)
 
 
 def decode(body: bytes, kind: str) -> Article | Episode:

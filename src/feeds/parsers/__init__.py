@@ -4,28 +4,99 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from feeds.model import Finding, Item, Parsed, Place, Source
-from feeds.parsers import listing, shownotes
+from feeds import chapters
+from feeds.model import Chapter, Finding, Item, Parsed, Place, Source
 from feeds.text import clean, is_clean
 
-PARSERS: Mapping[str, Callable[[Source], Parsed]] = {
-    "listing": listing.parse,
-    "shownotes": shownotes.parse,
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """What the configuration may say of how to read a source; each format takes what concerns it."""
+
+    fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """CSS selectors of a page, or columns of a table, by the field of an item."""
+    items: str | None = None
+    """Path to the list within a JSON or YAML document."""
+    order: tuple[str, ...] = ()
+    """Order of the lines of a card in a listing; empty finds it out."""
+    permalink: str | None = None
+    """Addresses of posts that do not say their own."""
+
+
+def _listing(source: Source, _: Settings) -> Parsed:
+    from feeds.parsers import listing
+
+    return listing.parse(source)
+
+
+def _shownotes(source: Source, _: Settings) -> Parsed:
+    from feeds.parsers import shownotes
+
+    return shownotes.parse(source)
+
+
+def _html(source: Source, settings: Settings) -> Parsed:
+    from feeds.parsers import html
+
+    return html.parse(source, html.Options(select=settings.fields, read_chapters=_chapters))
+
+
+def _feed(source: Source, _: Settings) -> Parsed:
+    from feeds.parsers import feed
+
+    return feed.parse(source, feed.Options(read_chapters=_chapters))
+
+
+def _markdown(source: Source, settings: Settings) -> Parsed:
+    from feeds.parsers import markdown
+
+    return markdown.parse(source, markdown.Options(permalink=settings.permalink, read_chapters=_chapters))
+
+
+def _table(source: Source, settings: Settings) -> Parsed:
+    from feeds.parsers import table
+
+    return table.parse(
+        source,
+        table.Options(columns=settings.fields, items=settings.items, read_chapters=_chapters),
+    )
+
+
+PARSERS: Mapping[str, Callable[[Source, Settings], Parsed]] = {
+    "listing": _listing,
+    "shownotes": _shownotes,
+    "html": _html,
+    "feed": _feed,
+    "markdown": _markdown,
+    "table": _table,
 }
 
 
-def parse(source: Source) -> Parsed:
-    """Read a source in the format it is said to have.
+def parse(source: Source, settings: Settings = Settings()) -> Parsed:  # it is frozen
+    """Read a source in the format it is said to have; `auto` finds out, and reports why.
 
     Whatever the format, items that are alike in everything but their place come once, and no text holds
     what a feed cannot hold. Raises `SourceError` if the source as a whole cannot be read.
     """
-    parsed = PARSERS[source.format](source)
-    findings = list(parsed.findings)
+    format_, found = (source.format, ()) if source.format != "auto" else _detected(source)
+    parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings)
+    findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(item, findings) for item in parsed.items], findings))
     if not items:
         findings.append(_nothing(source))
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
+
+
+def _detected(source: Source) -> tuple[str, tuple[Finding, ...]]:
+    from feeds.parsers import detect
+
+    format_, why = detect.detect(source)
+    place = Place(source=source.name)
+    return format_, (Finding(level="info", rule="format", place=place, message=f"read as {format_}: {why}"),)
+
+
+def _chapters(notes: str, duration: float | None) -> tuple[Chapter, ...]:
+    return chapters.parse(notes, duration=duration).chapters
 
 
 def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:

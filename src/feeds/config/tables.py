@@ -1,0 +1,266 @@
+"""The tables of the configuration: every key, its type, its default and what it means."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from feeds import editing
+from feeds.config.suggestions import suggestion
+from feeds.dates import seconds
+from feeds.parsers import PARSERS
+from feeds.vocabulary import CATEGORIES, ROLES
+
+
+class Table(BaseModel):
+    """A table of TOML."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _absolute(url: str) -> str:
+    if not _is_absolute(url):
+        raise ValueError("expected an absolute address such as 'https://example.org/feeds/'")
+    return url
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets or port
+        return False
+    return whole and parts.scheme in ("http", "https") and not re.search(r"[\s<>\"\\^`{|}]", url)
+
+
+def base_url(url: str) -> str:
+    """Check an address that files are published below, and end it with a slash."""
+    if "?" in _absolute(url) or "#" in url or "@" in urlsplit(url).netloc:
+        raise ValueError("expected an address without '?', '#' and password")
+    if not url.isascii():
+        raise ValueError("expected ASCII only: the host as 'xn--…', other letters as '%…'")
+    return url if url.endswith("/") else f"{url}/"
+
+
+def _language(tag: str) -> str:
+    primary = tag.partition("-")[0]
+    if not (2 <= len(primary) <= 3 and tag.replace("-", "").isalnum() and tag.isascii()):
+        raise ValueError("expected a language tag such as 'en' or 'pt-BR'")
+    return tag
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("expected some text")
+    return text.strip()
+
+
+def _category(text: str) -> str:
+    name, _, sub = (part.strip() for part in text.partition(">"))
+    names = [*CATEGORIES, *(f"{top} > {part}" for top, parts in CATEGORIES.items() for part in parts)]
+    if name not in CATEGORIES or (sub and sub not in CATEGORIES[name]):
+        raise ValueError(f"no category of Apple Podcasts{suggestion(text, names)}")
+    return text
+
+
+def _role(text: str) -> str:
+    names = [role.lower() for roles in ROLES.values() for role in roles]
+    if text.lower() not in names:
+        raise ValueError(f"no role of the Podcasting 2.0 taxonomy{suggestion(text.lower(), names)}")
+    return text.lower()
+
+
+_Text = Annotated[str, AfterValidator(_filled)]
+_Url = Annotated[str, AfterValidator(_absolute)]
+_BaseUrl = Annotated[str, AfterValidator(base_url)]
+_Language = Annotated[str, AfterValidator(_language)]
+
+
+def _condition(text: str) -> str:
+    editing.condition(text)
+    return text
+
+
+def _clock(text: str) -> str:
+    try:
+        seconds(text)
+    except ValueError:
+        raise ValueError("expected a time such as '1:02:03'") from None
+    return text
+
+
+_Conditions = list[Annotated[str, AfterValidator(_condition)]]
+_Tags = list[_Text]
+
+
+class SiteTable(Table):
+    """The site."""
+
+    title: _Text = Field(description="Name of the site.")
+    base_url: _BaseUrl = Field(description="Address that `output/` is published at.")
+    author: _Text = Field(description="Who publishes it.")
+    language: _Language = Field("en", description="Language tag, such as `en` or `pt-BR`.")
+    description: str = Field("", description="A sentence or two about it.")
+    limit: int = Field(50, ge=1, description="How many items a feed holds; a show's feed holds all.")
+
+
+class SourceTable(Table):
+    """A source of items."""
+
+    path: _Text = Field(
+        description="File, glob or folder to read, relative to the configuration file; or an address."
+    )
+    format: Literal[("auto", *PARSERS)] = Field("auto", description="What it is, or `auto`.")  # type: ignore[valid-type]
+    show: str | None = Field(None, description="Slug of the show whose episodes it lists.")
+    url: _Url | None = Field(None, description="What relative addresses in it are relative to.")
+    fields: dict[str, str] = Field(
+        {}, description="CSS selectors of a page, or columns of a table, by field."
+    )
+    items: str | None = Field(None, description="Path to the list within a JSON or YAML document.")
+    order: list[str] = Field([], description="Order of the lines of a card in a listing; else found out.")
+    permalink: str | None = Field(None, description="Addresses of posts, such as `/{year}/{slug}/`.")
+    tags: _Tags = Field([], description="Tags that all its items get.")
+    any: _Conditions = Field([], description="Take only items that one of these holds of.")
+    all: _Conditions = Field([], description="Take only items that all of these hold of.")
+    none: _Conditions = Field([], description="Leave out items that one of these holds of.")
+    limit: int | None = Field(None, ge=1, description="Take only so many items, from the top.")
+    removed: Literal["keep", "drop", "tombstone"] = Field(
+        "keep", description="What becomes of items it lists no longer: `keep`, `drop` or `tombstone`."
+    )
+    allow_private: bool = Field(False, description="Whether its address may be a private one.")
+
+
+class PersonTable(Table):
+    """A person."""
+
+    name: _Text
+    role: Annotated[str, AfterValidator(_role)] | None = None
+    url: _Url | None = None
+    image: str | None = None
+    email: str | None = None
+
+
+class OwnerTable(Table):
+    """Who owns a show."""
+
+    name: _Text
+    email: _Text
+
+
+class ShowTable(Table):
+    """A show."""
+
+    title: _Text = Field(description="Name of the show.")
+    author: _Text = Field(description="Who makes it.")
+    owner: OwnerTable | None = Field(None, description="`{ name, email }`; the address becomes public.")
+    description: str = Field("", description="What it is about; else what its notes say.")
+    categories: list[Annotated[str, AfterValidator(_category)]] = Field(
+        min_length=1, description="Of Apple Podcasts, such as `Technology` or `Arts > Books`."
+    )
+    explicit: bool = Field(False, description="Whether it is not for children.")
+    language: _Language | None = Field(None, description="Language tag; else the site's.")
+    image: _Text = Field("generate", description="Path of the cover, or `generate`.")
+    audio: _Text = Field(
+        "placeholder",
+        description="Pattern of the audio files such as `media/{number}.mp3`, or `placeholder`.",
+    )
+    hosts: list[_Text | PersonTable] = Field([], description="Names, or tables `{ name, role, url, image }`.")
+    type: Literal["episodic", "serial"] = Field("episodic", description="`episodic` or `serial`.")
+    link: _Url | None = Field(None, description="Home page of the show, if it is not on this site.")
+    copyright: str | None = Field(None, description="Who holds the rights.")
+    locked: bool = Field(True, description="Whether other hosts may not import the feed.")
+    complete: bool = Field(False, description="Whether no episode will follow.")
+    guid: str | None = Field(None, description="`podcast:guid` that the show has from elsewhere.")
+    new_feed_url: _Url | None = Field(None, description="Where the feed has moved to.")
+    txt: dict[str, str] = Field({}, description="Texts by purpose, such as `verify`.")
+
+
+class TopicTable(Table):
+    """A topic; without conditions, the items with its tag."""
+
+    title: _Text | None = Field(None, description="Name of the topic; else made from its tag.")
+    description: str = Field("", description="A sentence about it.")
+    any: _Tags = Field([], description="Items with one of these tags.")
+    all: _Tags = Field([], description="Items with all of these tags.")
+    none: _Tags = Field([], description="Items with none of these tags.")
+    publisher: _Text | None = Field(None, description="Items of this publisher.")
+    max_minutes: int | None = Field(None, ge=1, description="Articles that take no longer to read.")
+    kind: Literal["articles", "episodes", "both"] = Field(
+        "both", description="`articles`, `episodes` or `both`."
+    )
+    limit: int | None = Field(None, ge=1, description="How many items its feeds hold; else as the site.")
+    at_least: int = Field(1, ge=1, description="How many items it must have to get feeds.")
+    sort: Literal["date", "number", "source"] = Field("date", description="`date`, `number` or `source`.")
+
+
+class TagRuleTable(Table):
+    """A rule that adds and removes tags."""
+
+    any: _Conditions = Field([], description="One of these must hold, such as `title:*Python*`.")
+    all: _Conditions = Field([], description="All of these must hold.")
+    none: _Conditions = Field([], description="None of these may hold.")
+    add: _Tags = Field([], description="Tags to add.")
+    remove: _Tags = Field([], description="Tags to remove.")
+
+
+class TagsTable(Table):
+    """What becomes of tags."""
+
+    merge: dict[str, _Tags] = Field({}, description="Tags by the tag that they are merged into.")
+    rule: list[TagRuleTable] = []
+
+
+class MatchTable(Table):
+    """Which item an override means."""
+
+    id: str | None = None
+    link: str | None = None
+    number: int | None = None
+    title: str | None = None
+    show: str | None = None
+
+
+class ChapterTable(Table):
+    """A chapter in an override."""
+
+    start: Annotated[str, AfterValidator(_clock)]
+    title: str
+    link: _Url | None = None
+
+
+class OverrideTable(Table):
+    """An override of one item."""
+
+    match: MatchTable
+    id: _Text | None = None
+    title: _Text | None = None
+    link: _Url | None = None
+    date: datetime | date | None = None
+    summary: str | None = None
+    tags: _Tags | None = None
+    image: str | None = None
+    hidden: bool | None = None
+    number: int | None = None
+    season: int | None = None
+    kind: Literal["full", "trailer", "bonus"] | None = None
+    audio: str | None = None
+    guests: list[_Text | PersonTable] | None = None
+    chapters: list[ChapterTable] | None = None
+
+
+class OverridesTable(Table):
+    """`overrides.toml`."""
+
+    override: list[OverrideTable] = []
+
+
+class ConfigTable(Table):
+    """`feeds.toml`."""
+
+    site: SiteTable
+    source: list[SourceTable] = Field(min_length=1)
+    show: dict[str, ShowTable] = {}
+    topic: dict[str, TopicTable] = {}
+    tags: TagsTable = Field(default_factory=TagsTable)

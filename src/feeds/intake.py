@@ -1,0 +1,223 @@
+"""From sources to the ledger: read, parse, filter, edit, remember. What stayed the same is not parsed."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from feeds import groups, parsers, sources
+from feeds.config import Plan, SourcePlan
+from feeds.errors import SourceError
+from feeds.ledger import Ledger, Settled
+from feeds.model import Finding, Item, Place, Related, Source
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps of it are done, and of how many."""
+
+
+class Read(msgspec.Struct, frozen=True):
+    """What the ledger notes of a source, so as not to parse it again while it stays the same."""
+
+    path: str
+    """The source of the configuration that it belongs to."""
+    hash: str
+    """Of its bytes."""
+    made_by: str
+    """Of all else that decides what is read in it."""
+    items: int
+    gone: int
+    findings: tuple[Finding, ...] = ()
+    description: str | None = None
+    related: tuple[Related, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(kw_only=True, slots=True)
+class Taken:
+    """What became of the items of all sources."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    read: dict[str, Read] = field(default_factory=dict)
+    """By the name of the source."""
+
+
+class _Got(NamedTuple):
+    """A source, or the news that there is none."""
+
+    source: Source | None
+    """`None` where a server says that nothing has changed."""
+    etag: str | None = None
+    last_modified: str | None = None
+    moved_to: str | None = None
+
+
+class Intake:
+    """Takes in all sources of a plan."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, now: datetime, code: str, *, surprising: bool) -> None:
+        """`code` is a digest of our own code: what other code read is read again."""
+        self._plan = plan
+        self._ledger = ledger
+        self._now = now
+        self._code = code
+        self._surprising = surprising
+        self._before = ledger.recall_all("source", Read)
+        self._taken = Taken()
+
+    def run(self, progress: Progress) -> Taken:
+        """Read every source and remember what it lists. One that cannot be read does not stop the others.
+
+        Raises `SurpriseError` if subscribers would be surprised, unless they may be.
+        """
+        self._revise()
+        for number, plan in enumerate(self._plan.sources):
+            progress("Reading sources", number, len(self._plan.sources))
+            with ExitStack() as resources:
+                for name in self._names(plan, resources):
+                    self._take(name, plan, resources)
+        self._take_vanished()
+        if self._plan.editor.overrides:
+            self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
+        return self._taken
+
+    def _revise(self) -> None:
+        """Take over a change of overrides, tag rules or topics."""
+        last = self._ledger.recall("editing", "last", str)
+        if last == self._plan.editing:
+            return
+        if last is not None:
+            self._ledger.revise(now=self._now, edit=self._plan.editor, groups=self._groups)
+        self._ledger.note("editing", {"last": self._plan.editing})
+
+    def _names(self, plan: SourcePlan, resources: ExitStack) -> list[str]:
+        """The files or addresses of a source; those of a list of subscriptions are the feeds it names."""
+        names = sources.names(plan.path, self._plan.root)
+        if plan.format != "opml":
+            return names
+        from feeds.parsers import opml
+
+        subscribed: list[str] = []
+        for name in names:
+            try:
+                source = self._read(name, plan, None, resources).source
+                subscribed.extend(link.url for link in (opml.subscriptions(source) if source else ()))
+            except SourceError as error:
+                self._taken.findings.append(_unreadable(error, name))
+        return list(dict.fromkeys(subscribed))
+
+    def _take(self, name: str, plan: SourcePlan, resources: ExitStack) -> None:
+        made_by = hashlib.sha256(repr((self._code, plan, self._plan.editing)).encode()).hexdigest()
+        before = self._before.get(name)
+        known = before if before and before.made_by == made_by else None
+        try:
+            got = self._read(name, plan, known, resources)
+            hash_ = hashlib.sha256(got.source.data).hexdigest() if got.source else None
+            if known and hash_ in (None, known.hash):
+                read = msgspec.structs.replace(known, etag=got.etag, last_modified=got.last_modified)
+                self._taken.unchanged += known.items
+                self._taken.gone += known.gone
+            else:
+                assert got.source
+                assert hash_
+                read = self._remember(got, got.source, plan, hash_, made_by)
+        except SourceError as error:
+            self._taken.findings.append(_unreadable(error, name))
+            if before:
+                self._taken.read[name] = before
+            return
+        if got.moved_to:
+            self._taken.findings.append(_moved(name, got.moved_to))
+        self._taken.findings.extend(read.findings)
+        self._taken.read[name] = read
+        if read != before:
+            self._ledger.note("source", {name: read})
+
+    def _read(self, name: str, plan: SourcePlan, known: Read | None, resources: ExitStack) -> _Got:
+        format_ = "feed" if plan.format == "opml" and name != plan.path else plan.format
+        if not sources.is_address(name):
+            return _Got(
+                sources.read(name, self._plan.root, format_=format_, show=plan.show, base_url=plan.url)
+            )
+        from feeds.fetch import Fetcher, Validators
+
+        fetcher = resources.enter_context(Fetcher(allow_private=plan.allow_private))
+        validators = Validators(etag=known.etag, last_modified=known.last_modified) if known else None
+        fetched = fetcher.get(name, validators)
+        source = fetched.source(format=format_, show=plan.show) if fetched.data is not None else None
+        now = fetched.validators
+        return _Got(source, now.etag, now.last_modified, fetched.moved_to)
+
+    def _remember(self, got: _Got, source: Source, plan: SourcePlan, hash_: str, made_by: str) -> Read:
+        parsed = parsers.parse(source, plan.settings)
+        items = [_tagged(item, plan.tags) for item in parsed.items if plan.filter.holds(item)][: plan.limit]
+        settled = self._settle(source.name, items, plan)
+        if any(selection.sort == "source" for selection in self._plan.selections.values()):
+            self._ledger.note("order", {source.name: settled.ids})
+        return Read(
+            path=plan.path,
+            hash=hash_,
+            made_by=made_by,
+            items=len(items),
+            gone=settled.gone,
+            findings=(*parsed.findings, *groups.shared_slugs(items), *settled.findings),
+            description=parsed.description,
+            related=parsed.related,
+            etag=got.etag,
+            last_modified=got.last_modified,
+        )
+
+    def _settle(self, name: str, items: Sequence[Item], plan: SourcePlan | None) -> Settled:
+        settled = self._ledger.settle(
+            name,
+            items,
+            site=self._plan.identity,
+            now=self._now,
+            groups=self._groups,
+            edit=self._plan.editor,
+            surprising=self._surprising,
+            removed=plan.removed if plan else "keep",
+        )
+        self._taken.new += len(settled.new)
+        self._taken.changed += len(settled.changed)
+        self._taken.unchanged += settled.unchanged
+        self._taken.gone += settled.gone
+        return settled
+
+    def _take_vanished(self) -> None:
+        """Files that a glob or a folder had and has no longer: what they listed is gone."""
+        plans = {plan.path: plan for plan in self._plan.sources}
+        vanished = [
+            name
+            for name, read in self._before.items()
+            if name not in self._taken.read and read.path in plans and name != read.path
+        ]
+        for name in vanished:
+            self._settle(name, [], plans[self._before[name].path])
+        self._ledger.forget("source", vanished)
+
+    def _groups(self, item: Item) -> Iterator[str]:
+        return groups.paths(item, self._plan.selections)
+
+
+def _tagged(item: Item, tags: tuple[str, ...]) -> Item:
+    return replace(item, tags=tuple(dict.fromkeys((*item.tags, *tags)))) if tags else item
+
+
+def _unreadable(error: SourceError, name: str) -> Finding:
+    message = f"{error.message} (items of earlier builds stay in their feeds)"
+    place = error.place or Place(source=name)
+    return Finding(level="error", rule="source-unreadable", place=place, message=message)
+
+
+def _moved(name: str, to: str) -> Finding:
+    message = f"has moved for good to {to}; put that into the configuration"
+    return Finding(level="warning", rule="source-moved", place=Place(source=name), message=message)
