@@ -287,9 +287,20 @@ class TestPublishing:
         media.publish(original, copy, tags(12))
         assert copy.read_bytes().endswith(audio)
 
-    def test_what_is_no_mp3_is_copied_as_it_is(self, encode: Encode, tmp_path: Path) -> None:
-        original = encode("apple.m4a")
-        copy = tmp_path / "a.m4a"
+    @pytest.mark.parametrize(
+        ("name", "options"),
+        [
+            ("apple.m4a", ()),
+            ("lossless.flac", ()),
+            ("mp3-inside.mp4", ("-c:a", "libmp3lame")),
+            ("mp3-inside.wav", ("-c:a", "libmp3lame")),
+        ],
+    )
+    def test_what_is_no_mp3_is_copied_as_it_is(
+        self, name: str, options: tuple[str, ...], encode: Encode, tmp_path: Path
+    ) -> None:
+        original = encode(name, *options)
+        copy = tmp_path / name
         assert media.publish(original, copy, tags(12)) == original.stat().st_size
         assert copy.read_bytes() == original.read_bytes()
 

@@ -21,6 +21,9 @@ _MPEG2_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _SILENCE = bytes.fromhex("fff314c0") + bytes(20)
 _SILENCE_SECONDS = 0.024
 
+# How files of other formats start that may hold frames of an MP3.
+_CONTAINERS = (b"OggS", b"fLaC", b"RIFF", b"FORM")
+
 # Anything may look like one header. Text or pictures do not look like this many in a row.
 _ENOUGH = 4
 
@@ -74,7 +77,9 @@ def scan(data: bytes | mmap) -> Stream | None:
 
 
 def find(data: bytes | mmap) -> int | None:
-    """Find the first frame of an MP3, after its tags; `None` if there is none."""
+    """Find the first frame of an MP3, after its tags; `None` if it is none, be there frames inside or not."""
+    if data[4:8] == b"ftyp" or data[:4] in _CONTAINERS:
+        return None
     return _sync(data, _skip_tags(data))
 
 
