@@ -60,7 +60,11 @@ class Ledger:
         """
         name = url
         if "://" not in url:
-            Path(url).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(url).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                message = f"the ledger cannot be used: {error.strerror}"
+                raise LedgerError(message, Place(source=name)) from error
             url = f"sqlite:///{url}"
         ledger = cls(sa.create_engine(url, **_engine_options(url)), name)
         try:
@@ -149,6 +153,17 @@ class Ledger:
         with self._transaction() as db:
             return [given(row) for row in db.execute(sa.select(ITEM))]
 
+    def members(self) -> dict[str, dict[str, str]]:
+        """Give for each group the ids of all its items, and a digest of what each says."""
+        groups: dict[str, dict[str, str]] = {}
+        query = sa.select(MEMBER.c.path, ITEM.c.id, ITEM.c.hash).join_from(
+            MEMBER, ITEM, ITEM.c.id == MEMBER.c.id
+        )
+        with self._transaction() as db:
+            for path, id_, hash_ in db.execute(query):
+                groups.setdefault(path, {})[id_] = hash_
+        return groups
+
     def tombstones(self, path: str) -> list[tuple[str, datetime]]:
         """Ids of items that were taken out of a group, and when, the latest first."""
         query = (
@@ -222,7 +237,7 @@ class Ledger:
             if not sa.inspect(db).has_table("memo"):
                 if sa.inspect(db).get_table_names():
                     raise LedgerError(
-                        "a database of something else; expected a ledger of feeds, or nothing. "
+                        "is a database of something else; expected a ledger of feeds, or nothing. "
                         "Give another file, nothing was changed",
                         Place(source=self._name),
                     )

@@ -1,0 +1,367 @@
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.project import NOON
+
+from feeds.errors import LedgerError
+from feeds.groups import ALL, paths
+from feeds.ledger import Ledger, Settled
+from feeds.model import Article, Chapter, Episode, Item, Link, Media, Person, Place, Transcript
+
+SITE = "https://example.org/"
+HOUR = timedelta(hours=1)
+
+
+class Memory:
+    """A ledger file that each build opens anew, as builds do."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def build(self, now: datetime, *items: Item, source: str = "a.txt") -> Settled:
+        """Have it see what one source lists."""
+        with Ledger.open(str(self.path)) as ledger:
+            return ledger.settle(source, items, site=SITE, now=now, groups=paths)
+
+    def items(self, path: str = ALL, *, now: datetime = NOON + 1000 * HOUR) -> list[Article | Episode]:
+        with Ledger.open(str(self.path)) as ledger:
+            return ledger.items(path, now=now)
+
+    def one(self) -> Article | Episode:
+        (item,) = self.items()
+        return item
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(tmp_path / "ledger.sqlite")
+
+
+def article(title: str, number: int = 1, **more: object) -> Article:
+    return replace(
+        Article(title=title, publisher="Meta", place=Place(source="a.txt", line=number)),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def episode(title: str, number: int | None = None, summary: str = "") -> Episode:
+    return Episode(
+        show="kites", title=title, number=number, summary=summary, place=Place(source="a.txt", line=number)
+    )
+
+
+def test_items_come_back_as_they_went_in_with_id_slug_and_dates(memory: Memory) -> None:
+    whole = Episode(
+        show="kites",
+        title="One “day” 日本",
+        link="https://a.example/1",
+        number=1,
+        season=2,
+        kind="bonus",
+        explicit=False,
+        authors=(Person(name="Ann"),),
+        tags=("C++",),
+        summary="Prose.",
+        content="<p>Prose.</p>",
+        language="de",
+        image="https://a.example/i.png",
+        media=Media(url="https://a.example/1.mp3", type="audio/mpeg", size=1, duration=2.5),
+        chapters=(Chapter(start=0.5, title="Intro", link="https://a.example/c"),),
+        links=(Link(title="A", url="https://a.example/"),),
+        persons=(Person(name="Bob", role="guest"),),
+        transcripts=(Transcript(url="https://a.example/t.vtt", type="text/vtt", language="de"),),
+        place=Place(source="a.txt", line=7),
+    )
+    memory.build(NOON, whole)
+    back = memory.one()
+    assert back == replace(
+        whole,
+        id=back.id,
+        slug="1-one-day",
+        published=NOON,
+        updated=NOON,
+        place=Place(source="a.txt"),
+    )
+
+
+def test_items_first_seen_together_are_a_minute_apart_in_source_order(memory: Memory) -> None:
+    memory.build(NOON, article("A"), article("B"), article("C"))
+    assert [(item.title, item.published) for item in memory.items()] == [
+        ("A", NOON),
+        ("B", NOON - timedelta(minutes=1)),
+        ("C", NOON - timedelta(minutes=2)),
+    ]
+
+
+def test_what_several_sources_list_is_dated_in_one_sequence(memory: Memory) -> None:
+    with Ledger.open(str(memory.path)) as ledger:
+        for source, title in (("a.txt", "A"), ("b.txt", "B")):
+            ledger.settle(source, [article(title)], site=SITE, now=NOON, groups=paths)
+    assert [item.published for item in memory.items()] == [NOON, NOON - timedelta(minutes=1)]
+
+
+def test_items_that_come_later_are_newer_than_all_before_even_if_there_are_many(memory: Memory) -> None:
+    memory.build(NOON, article("Old"))
+    memory.build(NOON + HOUR, *(article(f"New {name}") for name in "abcdefgh" * 20), article("Old"))
+    newest_first = memory.items()
+    assert newest_first[-1].title == "Old"
+    assert len({item.published for item in newest_first}) == len(newest_first) == 161
+    assert newest_first[0].published == NOON + HOUR
+
+
+def test_a_date_of_the_source_is_kept(memory: Memory) -> None:
+    given = datetime.fromisoformat("2020-05-06T07:08:09Z")
+    memory.build(NOON, article("A", published=given))
+    assert memory.one().published == given
+
+
+def test_an_item_dated_in_the_future_waits_for_its_date(memory: Memory) -> None:
+    memory.build(NOON, article("A", published=NOON + 2 * HOUR))
+    assert memory.items(now=NOON + HOUR) == []
+    assert len(memory.items(now=NOON + 2 * HOUR)) == 1
+
+
+def test_an_edit_moves_the_date_of_change_but_not_that_of_publication(memory: Memory) -> None:
+    memory.build(NOON, article("A", summary="One."))
+    settled = memory.build(NOON + HOUR, article("A", summary="Two."))
+    item = memory.one()
+    assert settled.changed == (item.id,)
+    assert (item.summary, item.published, item.updated) == ("Two.", NOON, NOON + HOUR)
+
+
+def test_what_is_listed_as_before_stays_as_before(memory: Memory) -> None:
+    memory.build(NOON, article("A"), episode("B", 1))
+    before = memory.items()
+    settled = memory.build(NOON + HOUR, article("A", 9), episode("B", 1))
+    assert (settled.new, settled.changed, settled.unchanged) == ((), (), 2)
+    assert memory.items() == before
+
+
+def test_no_two_changes_share_a_date(memory: Memory) -> None:
+    memory.build(NOON, article("A"), article("B"))
+    memory.build(NOON + HOUR, article("A", summary="."), article("B", summary="."), article("C"))
+    dates = [item.updated for item in memory.items()]
+    assert len(set(dates)) == 3
+    assert max(date for date in dates if date) == NOON + HOUR
+
+
+@pytest.mark.parametrize("hours", [-24, 0])
+def test_dates_go_forward_even_if_the_clock_does_not(memory: Memory, hours: int) -> None:
+    memory.build(NOON, article("A"))
+    memory.build(NOON + hours * HOUR, article("B"), article("A", summary="."))
+    later, first = memory.items()
+    assert (later.title, first.title) == ("B", "A")
+    assert later.published
+    assert first.published == NOON < later.published
+    assert first.updated
+    assert first.updated > NOON
+
+
+def test_an_item_that_drops_off_its_source_stays(memory: Memory) -> None:
+    memory.build(NOON, article("A"), article("B"))
+    settled = memory.build(NOON + HOUR, article("B"))
+    assert settled.gone == 1
+    assert [item.title for item in memory.items()] == ["A", "B"]
+
+
+def test_an_item_that_comes_back_is_the_same(memory: Memory) -> None:
+    memory.build(NOON, article("A"), article("B"))
+    before = memory.items()
+    memory.build(NOON + HOUR, article("B"))
+    settled = memory.build(NOON + 2 * HOUR, article("B"), article("A"))
+    assert settled.new == ()
+    assert memory.items() == before
+
+
+def test_a_mended_title_keeps_id_folder_and_date(memory: Memory) -> None:
+    memory.build(NOON, article("Migrating data ingestion sytems"), article("Other"))
+    before = memory.items()[0]
+    memory.build(NOON + HOUR, article("Migrating data ingestion systems"), article("Other"))
+    after = memory.items()[0]
+    assert after.title == "Migrating data ingestion systems"
+    assert (after.id, after.slug, after.published) == (before.id, before.slug, before.published)
+
+
+def test_an_item_stays_known_by_a_title_it_once_had(memory: Memory) -> None:
+    memory.build(NOON, article("Migrating data sytems"))
+    memory.build(NOON + HOUR, article("Migrating data systems"))
+    memory.build(NOON + 2 * HOUR, article("Migrating data sytems"))
+    assert memory.one().title == "Migrating data sytems"
+
+
+def test_two_episodes_of_one_number_are_both_kept_and_reported(memory: Memory) -> None:
+    settled = memory.build(NOON, episode("A", 63, "One."), episode("A", 63, "Two."))
+    assert len({item.id for item in memory.items()}) == 2
+    assert [(finding.rule, str(finding.place)) for finding in settled.findings] == [
+        ("shared-key", "a.txt:63")
+    ]
+    assert "'A' has the same number as another item" in settled.findings[0].message
+
+
+def test_two_episodes_of_one_number_keep_each_its_id_when_their_order_changes(memory: Memory) -> None:
+    one, two = episode("A", 63, "One."), episode("A", 63, "Two.")
+    memory.build(NOON, one, two)
+    before = memory.items()
+    settled = memory.build(NOON + HOUR, two, one)
+    assert settled.unchanged == 2
+    assert memory.items() == before
+
+
+def test_the_second_of_a_name_gets_a_folder_of_its_own(memory: Memory) -> None:
+    memory.build(NOON, article("A!", publisher="Meta"), article("A", publisher="Acme"))
+    memory.build(NOON + HOUR, article("A?", publisher="Other"))
+    assert sorted(item.slug or "" for item in memory.items()) == ["a", "a-2", "a-3"]
+
+
+def test_an_item_of_two_sources_is_one_item_and_the_first_speaks_for_it(memory: Memory) -> None:
+    memory.build(NOON, article("A", summary="One."), source="a.txt")
+    memory.build(NOON + HOUR, article("A", summary="Two."), source="b.txt")
+    assert memory.one().summary == "One."
+
+
+def test_when_the_first_source_lists_it_no_longer_the_next_one_speaks_for_it(memory: Memory) -> None:
+    memory.build(NOON, article("A", summary="One."), source="a.txt")
+    memory.build(NOON + HOUR, source="a.txt")
+    memory.build(NOON + HOUR, article("A", summary="Two."), source="b.txt")
+    assert memory.one().summary == "Two."
+
+
+def test_items_are_found_by_group_and_counted(memory: Memory) -> None:
+    memory.build(NOON, article("A", tags=("x", "y")), article("B", tags=("y",)), episode("C", 1))
+    with Ledger.open(str(memory.path)) as ledger:
+        assert ledger.counts(now=NOON) == {
+            "all": 3,
+            "publishers/meta": 2,
+            "shows/kites": 1,
+            "topics/x": 1,
+            "topics/y": 2,
+        }
+        assert [item.title for item in ledger.items("topics/y", now=NOON)] == ["A", "B"]
+        assert [item.title for item in ledger.items("topics/y", now=NOON, limit=1)] == ["A"]
+
+
+def test_other_tags_move_an_item_to_other_groups(memory: Memory) -> None:
+    memory.build(NOON, article("A", tags=("x",)))
+    memory.build(NOON + HOUR, article("A", tags=("y",)))
+    with Ledger.open(str(memory.path)) as ledger:
+        assert [path for path in ledger.counts(now=NOON) if path.startswith("topics/")] == ["topics/y"]
+
+
+def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memory) -> None:
+    def states() -> list[bytes]:
+        with Ledger.open(str(memory.path)) as ledger:
+            return [ledger.state(path, now=NOON + 9 * HOUR) for path in ("topics/x", "topics/y")]
+
+    first, second = article("A", tags=("x",)), article("B", tags=("y",))
+    memory.build(NOON, first, second)
+    x, y = states()
+    memory.build(NOON + HOUR, second, first)
+    assert states() == [x, y]
+    memory.build(NOON + 2 * HOUR, replace(first, summary="."), second)
+    assert states()[0] != x
+    assert states()[1] == y
+
+
+def test_notes_are_given_back_until_forgotten(memory: Memory) -> None:
+    with Ledger.open(str(memory.path)) as ledger:
+        ledger.note("size", {"a": 1, "b": 2})
+        ledger.note("size", {"b": 3})
+    with Ledger.open(str(memory.path)) as ledger:
+        assert ledger.recall_all("size", int) == {"a": 1, "b": 3}
+        ledger.forget("size", ["a"])
+        assert ledger.recall("size", "a", int) is None
+        assert ledger.recall("size", "b", int) == 3
+
+
+def test_a_rehearsal_is_not_remembered(memory: Memory) -> None:
+    memory.build(NOON, article("A"))
+    with Ledger.open(str(memory.path)) as ledger:
+        with ledger.rehearsal():
+            ledger.settle("a.txt", [article("B")], site=SITE, now=NOON + HOUR, groups=paths)
+            assert len(ledger.items(ALL, now=NOON + HOUR)) == 2
+        assert len(ledger.items(ALL, now=NOON + HOUR)) == 1
+
+
+def test_what_fails_halfway_is_not_remembered_at_all(memory: Memory) -> None:
+    def fail(item: Item) -> Iterator[str]:
+        if item.title == "B":
+            raise RuntimeError("halfway")
+        yield ALL
+
+    with Ledger.open(str(memory.path)) as ledger, pytest.raises(RuntimeError, match="halfway"):
+        ledger.settle("a.txt", [article("A"), article("B")], site=SITE, now=NOON, groups=fail)
+    assert memory.items() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"this is no database, but a text of some length" * 100, "file is not a database"),
+        (b"SQLite format 3\0" + b"\xff" * 5000, "not a database|malformed"),
+    ],
+    ids=["text", "broken"],
+)
+def test_a_file_that_is_no_database_is_refused_and_left_as_it_is(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match=says) as refusal:
+        Ledger.open(str(path))
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert "was left as it is" in str(refusal.value)
+    assert path.read_bytes() == content
+    assert [file.name for file in tmp_path.iterdir()] == ["ledger.sqlite"]
+
+
+def test_a_database_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(path) as db:
+        db.execute("create table recipes (name text)")
+    db.close()
+    before = path.read_bytes()
+    with pytest.raises(LedgerError, match="database of something else"):
+        Ledger.open(str(path))
+    assert path.read_bytes() == before
+
+
+def test_a_ledger_of_a_newer_version_is_refused(memory: Memory) -> None:
+    memory.build(NOON, article("A"))
+    with sqlite3.connect(memory.path) as db:
+        db.execute("update memo set value = '99' where kind = 'schema'")
+    db.close()
+    with pytest.raises(LedgerError, match="version 99"):
+        Ledger.open(str(memory.path))
+
+
+def test_an_empty_file_is_a_ledger_to_be(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.touch()
+    memory = Memory(path)
+    memory.build(NOON, article("A"))
+    assert memory.one().title == "A"
+
+
+def test_a_ledger_that_lies_where_nothing_can_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LedgerError, match="cannot be"):
+        Ledger.open(str(tmp_path / "file" / "ledger.sqlite"))
+
+
+def test_a_folder_is_no_ledger(tmp_path: Path) -> None:
+    with pytest.raises(LedgerError, match="unable to open"):
+        Ledger.open(str(tmp_path))
+
+
+def test_a_copy_of_the_ledger_is_all_that_moving_a_site_takes(memory: Memory, tmp_path: Path) -> None:
+    memory.build(NOON, article("A"))
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(memory.path, tmp_path / "elsewhere")
+    moved = Memory(tmp_path / "elsewhere" / "ledger.sqlite")
+    moved.build(NOON + HOUR, article("A"))
+    assert moved.one().id == memory.one().id
