@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: build serve verify test check format bench lock clean
+.PHONY: build serve verify test check format docs bench lock clean
 
 build: $(VENV)/.installed  ## read config/, write output/
 	$(BIN)/feeds build
@@ -25,6 +25,9 @@ check: $(VENV)/.dev  ## lint and types
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: $(VENV)/.dev  ## the parts of README and docs/ that are made from tables
+	$(BIN)/python docs/generate.py
 
 bench: $(VENV)/.dev  ## measurements, side by side in one run
 	$(BIN)/python -m bench

@@ -18,6 +18,7 @@ from feeds import __version__
 if TYPE_CHECKING:
     from feeds.build import Report
     from feeds.config import Plan
+    from feeds.forecast import Forecast
     from feeds.intake import Progress
     from feeds.model import Finding, Parsed
 
@@ -60,10 +61,13 @@ class _Commands(click.Group):
     """Expected trouble ends with a message and exit code 2, without a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        from feeds.errors import FeedsError
+        from feeds.errors import FeedsError, SurpriseError
 
         try:
             return super().invoke(ctx)
+        except SurpriseError as error:
+            click.echo(f"{error}. Nothing was written: look at `feeds plan`, then say --yes", err=True)
+            sys.exit(PROBLEMS)
         except FeedsError as error:
             _fail(error)
         except KeyboardInterrupt:
@@ -91,9 +95,10 @@ def main() -> None:
     envvar="SOURCE_DATE_EPOCH",
     help="The time to date new items with.  [env: SOURCE_DATE_EPOCH]",
 )
+@click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
 @_json
 def build(
-    config: Path, output: Path | None, base_url: str | None, now: datetime | None, as_json: bool
+    config: Path, output: Path | None, base_url: str | None, now: datetime | None, yes: bool, as_json: bool
 ) -> None:
     r"""Read the sources and bring the output up to date.
 
@@ -103,9 +108,43 @@ def build(
       feeds build --base-url https://example.org/feeds/
       feeds build --config other/feeds.toml --output public --json
     """
-    report = _build(config, output, base_url, now)
+    report = _build(config, output, base_url, now, surprising=yes)
     _print_report(report, as_json)
     sys.exit(PROBLEMS if _problems(report) else OK)
+
+
+@main.command()
+@_config
+@_json
+def plan(config: Path, as_json: bool) -> None:
+    r"""Show what the next build would do to each feed, before it does it.
+
+    \b
+    Examples:
+      feeds plan
+      feeds plan --json
+    """
+    from feeds.forecast import forecast
+
+    with _progress() as progress:
+        result = forecast(
+            _load(config),
+            state=_project(config) / ".feeds",
+            now=datetime.now(UTC),
+            progress=progress or (lambda *_: None),
+        )
+    if as_json:
+        _print_json(result)
+    else:
+        for finding in _problems(result):
+            click.echo(str(finding), err=True)
+        for feed in result.feeds:
+            what = ((feed.new, "new"), (feed.changed, "changed"), (feed.vanished, "vanished"))
+            click.echo(f"{feed.path}  {', '.join(f'{count} {name}' for count, name in what if count)}")
+        click.echo(f"{len(result.feeds)} feeds would change, {result.unchanged} stay as they are")
+        for surprise in result.surprises:
+            click.echo(f"{surprise}; `feeds build` stops there, unless told --yes", err=True)
+    sys.exit(PROBLEMS if _problems(result) or result.surprises else OK)
 
 
 @main.command()
@@ -175,7 +214,12 @@ def serve(config: Path, output: Path | None, host: str, port: int, building: boo
 
 
 def _build(
-    config: Path, output: Path | None, base_url: str | None = None, now: datetime | None = None
+    config: Path,
+    output: Path | None,
+    base_url: str | None = None,
+    now: datetime | None = None,
+    *,
+    surprising: bool = False,
 ) -> "Report":
     from feeds.build import build
 
@@ -186,6 +230,7 @@ def _build(
             output=output or _project(config) / "output",
             state=_project(config) / ".feeds",
             now=now or datetime.now(UTC),
+            surprising=surprising,
             progress=progress,
         )
 
@@ -233,7 +278,7 @@ def _progress() -> "Iterator[Progress | None]":
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
-def _problems(result: "Report | Parsed") -> list["Finding"]:
+def _problems(result: "Report | Parsed | Forecast") -> list["Finding"]:
     return [finding for finding in result.findings if finding.level != "info"]
 
 

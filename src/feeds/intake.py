@@ -46,6 +46,8 @@ class Taken:
     unchanged: int = 0
     gone: int = 0
     findings: list[Finding] = field(default_factory=list)
+    surprises: list[str] = field(default_factory=list)
+    """What subscribers would not expect, and of which source."""
     read: dict[str, Read] = field(default_factory=dict)
     """By the name of the source."""
 
@@ -190,6 +192,7 @@ class Intake:
         self._taken.changed += len(settled.changed)
         self._taken.unchanged += settled.unchanged
         self._taken.gone += settled.gone
+        self._taken.surprises.extend(f"{name}: {surprise}" for surprise in settled.surprises)
         return settled
 
     def _take_vanished(self) -> None:

@@ -1,0 +1,62 @@
+"""What the next build would do: it is done in the ledger, looked at, and taken back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from feeds.config import Plan
+from feeds.intake import Intake, Progress
+from feeds.ledger import Ledger
+from feeds.model import Finding
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """What would become of one feed."""
+
+    path: str
+    """Folder of the feed below the output root."""
+    new: int
+    changed: int
+    vanished: int
+    total: int
+    """How many items its group would have."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """What would become of all feeds."""
+
+    feeds: tuple[Change, ...]
+    """Those that would change."""
+    unchanged: int
+    """How many would stay as they are."""
+    surprises: tuple[str, ...]
+    """Old items that would look new to subscribers, sources that are suddenly short."""
+    findings: tuple[Finding, ...]
+
+
+def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lambda *_: None) -> Forecast:
+    """Tell what a build would do to each feed. Nothing is written, nothing remembered."""
+    with Ledger.open(str(state / "ledger.sqlite")) as ledger, ledger.rehearsal():
+        before = ledger.members()
+        taken = Intake(plan, ledger, now, "forecast", surprising=True).run(progress)
+        after = ledger.members()
+    changes = [_change(path, before.get(path, {}), after.get(path, {})) for path in sorted({*before, *after})]
+    changing = tuple(change for change in changes if change.new or change.changed or change.vanished)
+    return Forecast(
+        feeds=changing,
+        unchanged=len(changes) - len(changing),
+        surprises=tuple(taken.surprises),
+        findings=tuple(taken.findings),
+    )
+
+
+def _change(path: str, before: dict[str, str], after: dict[str, str]) -> Change:
+    return Change(
+        path=path,
+        new=len(after.keys() - before.keys()),
+        changed=sum(before[id_] != after[id_] for id_ in after.keys() & before.keys()),
+        vanished=len(before.keys() - after.keys()),
+        total=len(after),
+    )
