@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.pages.sample import write
+from tests.serve.built import BASE_URL, build
 from tests.serve.server import Server, serving
 
 CHROMIUM = shutil.which("chromium")
@@ -21,6 +22,18 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(root: Path) -> Iterator[Server]:
     with serving(root) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of this repository as files."""
+    return build(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def built_server(built: Path) -> Iterator[Server]:
+    with serving(built, base_url=BASE_URL) as server:
         yield server
 
 

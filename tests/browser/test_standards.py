@@ -6,8 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 from tests.browser.conftest import Visit
 from tests.browser.test_pages_in_a_browser import EPISODE, KINDS
+from tests.serve.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -27,19 +29,34 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 )
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "light"), (1280, "dark")])
 def test_axe_finds_no_barrier(visit: Visit, path: str, width: int, scheme: str) -> None:
-    if not AXE.exists():
-        pytest.skip("needs axe-core: npm ci --prefix tests/browser")
     page = visit(path, width=width, color_scheme=scheme)
     if path == EPISODE:
         page.locator("[data-start]").nth(1).click()
         page.locator("[aria-current=true]").wait_for()
+    look_for_barriers(page)
+
+
+@pytest.mark.parametrize("kind", ["", "all/", "topics/*/", "shows/*/", "shows/*/*/", "articles/*/"])
+def test_axe_finds_no_barrier_in_our_own_site(
+    visit: Visit, built: Path, built_server: Server, kind: str
+) -> None:
+    page = min(built.glob(f"{kind}index.html"))
+    path = page.parent.relative_to(built).as_posix()
+    look_for_barriers(visit("" if path == "." else f"{path}/", url=built_server.url))
+
+
+def look_for_barriers(page: Page) -> None:
+    if not AXE.exists():
+        pytest.skip("needs axe-core: npm ci --prefix tests/browser")
     page.evaluate(AXE.read_text())
     found = page.evaluate("tags => axe.run({runOnly: tags})", TAGS)
     assert len(found["passes"]) > 15
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found["violations"]] == []
 
 
-def test_the_nu_checker_finds_no_error(root: Path) -> None:
+@pytest.mark.parametrize("site", ["root", "built"])
+def test_the_nu_checker_finds_no_error(request: pytest.FixtureRequest, site: str) -> None:
+    root: Path = request.getfixturevalue(site)
     if not (shutil.which("java") and Path(NU).exists()):
         pytest.skip("needs java and vnu-jar: npm ci --prefix tests/browser")
     pages = [str(path) for ending in ("html", "svg", "css") for path in sorted(root.rglob(f"*.{ending}"))]
