@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from urllib.parse import urlsplit
 
 AUDIO_SIZE = 50_000_000
 CHAPTERS = json.dumps({"version": "1.2.0", "chapters": [{"startTime": 0, "title": "Start"}]}).encode()
@@ -46,6 +47,9 @@ class Exchange:
     def reset(self) -> None:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
+
+    def hang_up(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
 
     def hang(self) -> None:
         time.sleep(30)
@@ -270,7 +274,7 @@ def good_gzip(exchange: Exchange) -> None:
 @behaviour
 def cut_off(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/vtt\r\nContent-Length: 500\r\n\r\nWEBVTT\n")
-    exchange.socket.close()
+    exchange.hang_up()
 
 
 @behaviour
@@ -287,18 +291,18 @@ def no_reason(exchange: Exchange) -> None:
 @behaviour
 def http_1_0(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.0 200 OK\nContent-Type: text/html\n\nhello")
-    exchange.socket.close()
+    exchange.hang_up()
 
 
 @behaviour
 def not_http(exchange: Exchange) -> None:
     exchange.send(b"SSH-2.0-OpenSSH_9.2\r\n")
-    exchange.socket.close()
+    exchange.hang_up()
 
 
 @behaviour
 def says_nothing(exchange: Exchange) -> None:
-    exchange.socket.close()
+    exchange.hang_up()
 
 
 @behaviour
@@ -415,7 +419,7 @@ class FaultServer:
                     self._answer(connection, method, path, headers)
 
     def _answer(self, connection: socket.socket, method: str, path: str, headers: dict[str, str]) -> None:
-        name = path.partition("?")[0].strip("/").partition("/")[0]
+        name = urlsplit(path).path.strip("/").partition("/")[0]
         with self._lock:
             asked = self.asked(path)
             self.requests[method, path] += 1

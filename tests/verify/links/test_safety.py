@@ -144,6 +144,14 @@ def test_a_resolver_that_fails_is_told_from_a_name_that_does_not_exist(
     assert time.monotonic() - started < 3
 
 
+def test_a_proxy_of_the_environment_is_asked_for_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.open_port()}")
+        monkeypatch.setenv("no_proxy", "inside.example")
+        assert one("http://outside.example/status-200").status == "ok"
+        assert proxy.requests == {("HEAD", "http://outside.example/status-200"): 1}
+
+
 class TestCertificates:
     """A certificate that is not valid is reported with the reason."""
 

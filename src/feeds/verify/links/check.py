@@ -292,7 +292,7 @@ def _host_name(url: str) -> str:
 def _is_overloaded(answer: Answer) -> bool | None:
     if answer.code in (429, 503) or answer.fault == "reset":
         return True
-    return False if answer.code is not None and answer.code < 400 else None
+    return None if answer.code is None else False
 
 
 def _robots_delay(answer: Answer, user_agent: str) -> float | None:

@@ -120,11 +120,12 @@ class Client:
             return answer
         try:
             body, whole = _body(response.raw, question.wanted, deadline)
-        except urllib3.exceptions.DecodeError as error:
-            return replace(answer, fault="body", detail=f"the body cannot be unpacked: {error}")
-        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError) as error:
+        except urllib3.exceptions.DecodeError:
+            packed = answer.headers.get("content-encoding")
+            return replace(answer, fault="body", detail=f"the body is not {packed} as it says")
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError):
             if monotonic() < deadline:
-                return replace(answer, fault="reset", detail=f"the body was cut off: {error}")
+                return replace(answer, fault="reset", detail="the body was cut off")
             body, whole = b"", False
         finally:
             response.close()

@@ -257,21 +257,32 @@ _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?/[A-Za-z0-9._~/+,;=!
 
 
 def _link(url: str, targets: list[Target]) -> Link:
-    roles = [target.role for target in targets]
-    role = next((role for role in _STRICTEST if role in roles), roles[0])
     promises = dict.fromkeys(
         (target.size, target.type) for target in targets if target.size or target.type is not None
     )
-    spellings: dict[str, tuple[Role, dict[Place, None]]] = {}
+    by_spelling: dict[str, list[Target]] = {}
     for target in targets:
-        places = spellings.setdefault(target.url, (target.role, {}))[1]
-        places.update(dict.fromkeys(target.places))
-    spelled = tuple(
-        Spelling(url=address, role=first_role, places=tuple(places))
-        for address, (first_role, places) in spellings.items()
+        by_spelling.setdefault(target.url, []).append(target)
+    spellings = tuple(
+        Spelling(
+            url=spelled,
+            role=_strictest(held),
+            places=tuple(dict.fromkeys(place for target in held for place in target.places)),
+        )
+        for spelled, held in by_spelling.items()
     )
-    elements = frozenset(spelling.element for spelling in spelled if "#" in spelling.url) - {""}
-    return Link(url=url, role=role, promises=tuple(promises), spellings=spelled, elements=elements)
+    return Link(
+        url=url,
+        role=_strictest(targets),
+        spellings=spellings,
+        promises=tuple(promises),
+        elements=frozenset(spelling.element for spelling in spellings if "#" in spelling.url) - {""},
+    )
+
+
+def _strictest(targets: list[Target]) -> Role:
+    roles = [target.role for target in targets]
+    return next((role for role in _STRICTEST if role in roles), roles[0])
 
 
 def _without_head(inquiry: Inquiry) -> Inquiry:
