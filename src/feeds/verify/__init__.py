@@ -8,6 +8,19 @@ JUnit, SARIF, Markdown or workflow commands of the findings.
 
 from feeds.verify.checking import check
 from feeds.verify.documents import Context, Memory, Served, Subject, folder
+from feeds.verify.report import PRINTERS, Report
 from feeds.verify.rules import PROFILES, RULES, Rule
 
-__all__ = ["PROFILES", "RULES", "Context", "Memory", "Rule", "Served", "Subject", "check", "folder"]
+__all__ = [
+    "PRINTERS",
+    "PROFILES",
+    "RULES",
+    "Context",
+    "Memory",
+    "Report",
+    "Rule",
+    "Served",
+    "Subject",
+    "check",
+    "folder",
+]

@@ -1,6 +1,6 @@
 """Asking the rules: one pass over each file, every rule that concerns it, all findings."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -64,26 +64,23 @@ class _Asked:
                     yield finding
 
     def finding(self, rule: Rule, problem: Problem, about: About) -> Finding | None:
-        """Weigh a problem: as grave as the file's publisher promised to do better."""
+        """Weigh a problem: as grave as the publisher promised to do better. Beyond `MOST`, only count."""
         house = about.subject.own or rule.id in self.strict
         severity = (
             problem.level or rule.level if house else problem.elsewhere or problem.level or rule.elsewhere
         )
         if severity == "off" or _LEVELS[severity] < self.lowest:
             return None
+        about.found[rule.id] += 1
+        if about.found[rule.id] > MOST:
+            return None
         return Finding(level=severity, rule=rule.id, place=_place(problem, about), message=problem.message)
 
     def sorted(self, about: About, found: Iterable[Finding]) -> Iterator[Finding]:
-        """Put one file's findings in the order of its lines, and cut what repeats without end."""
-        count: Counter[str] = Counter()
-        kept = []
-        for finding in found:
-            count[finding.rule] += 1
-            if count[finding.rule] <= MOST:
-                kept.append(finding)
-        kept.sort(key=lambda finding: (finding.place.line or 0, finding.place.column or 0, finding.rule))
+        """Put one file's findings in the order of its lines, and say how many were only counted."""
+        kept = sorted(found, key=lambda each: (each.place.line or 0, each.place.column or 0, each.rule))
         yield from kept
-        for rule, number in count.items():
+        for rule, number in about.found.items():
             if number > MOST:
                 last = next(finding for finding in reversed(kept) if finding.rule == rule)
                 message = f"and {number - MOST} more findings of this rule in this file"
@@ -102,6 +99,7 @@ def _file(about: About, asked: _Asked) -> Iterator[Finding]:
     """Read one file and ask what concerns it."""
     kind = about.subject.kind
     try:
+        about.subject.open().close()
         if kind in documents.XML_KINDS:
             yield from _xml(about, asked)
         elif kind in ("json", "chapters"):
@@ -113,7 +111,7 @@ def _file(about: About, asked: _Asked) -> Iterator[Finding]:
         yield from asked.of("file", about.subject, about)
     except xmltree.BrokenError as error:
         place = At(error.line, error.column)
-        yield from _always(asked, Problem(place, error.message), RULES[error.rule], about)
+        yield from _always(asked, Problem(place, error.message, "error", "error"), RULES[error.rule], about)
     except OSError as error:
         yield from _always(
             asked, Problem(None, f"cannot be read: {error.strerror or error}"), RULES["HTP-01"], about

@@ -89,9 +89,12 @@ class Subject:
 
     @cached_property
     def head(self) -> bytes:
-        """The first bytes, enough to see what it is."""
-        with self.open() as stream:
-            return stream.read(_HEAD)
+        """The first bytes, enough to see what it is; none of a file that cannot be read."""
+        try:
+            with self.open() as stream:
+                return stream.read(_HEAD)
+        except OSError:
+            return b""
 
     @cached_property
     def kind(self) -> Kind:

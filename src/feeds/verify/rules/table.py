@@ -17,6 +17,7 @@ A rule is one function under one decorator. Its `on` names what it is asked of:
 | `site` | everything that was checked together, at the end | `None` |
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,6 +92,8 @@ class About:
         self.top: Node | None = None
         self.state: dict[str, Any] = {}
         """What a rule over all items keeps between two of them, by the rule's own key."""
+        self.found: Counter[str] = Counter()
+        """How many findings of each rule there are so far."""
         self._seen: dict[str, dict[int, int]] = {}
 
     @property

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -262,12 +263,16 @@ def _authority(text: str) -> bool:
 
 def unreachable(url: str) -> str | None:
     """Say why nobody outside can follow an address: it names this machine, a private network or a file."""
-    if scheme_of(url) == "file":
+    scheme, _, rest = url.partition(":")
+    if scheme.lower() == "file":
         return "a local file"
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return None
+    authority = rest.removeprefix("//").partition("/")[0].rpartition("@")[2].lower()
+    host = authority[1:].partition("]")[0] if authority.startswith("[") else authority.partition(":")[0]
+    return _private(host)
+
+
+@lru_cache(maxsize=1024)
+def _private(host: str) -> str | None:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".lan")):
         return "a host that only this network knows"
     try:
