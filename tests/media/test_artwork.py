@@ -154,7 +154,7 @@ def test_other_scripts_are_drawn_if_any_font_has_them_and_named_if_not(title: st
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_any_title_can_be_set(title: str) -> None:
     choice = fonts.choose(title)
     assert set(choice.text) <= set(title) | {" "}

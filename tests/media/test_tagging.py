@@ -219,8 +219,9 @@ def test_broken_tags_are_survived_and_replaced(case: str, tmp_path: Path, probe:
     copy = tmp_path / "out" / "a.mp3"
     media.publish(original, copy, tags(12))
     assert copy.read_bytes().endswith(audio)
-    assert len(probe(copy)["chapters"]) == 12
-    assert float(probe(copy)["format"]["duration"]) == pytest.approx(200, abs=0.03)
+    answer = probe(copy)
+    assert len(answer["chapters"]) == 12
+    assert float(answer["format"]["duration"]) == pytest.approx(200, abs=0.03)
 
 
 def frame(name: str, flags: int, data: bytes) -> bytes:
@@ -239,7 +240,7 @@ FRAMES = st.builds(
     st.sampled_from([b"ID3\x02\0\0", b"ID3\x03\0\0", b"ID3\x04\0\0", b"ID3\x04\0\x80", b"ID3\x04\0\x40"]),
     st.binary(max_size=100) | st.lists(FRAMES, max_size=5).map(b"".join),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_no_bytes_in_a_tag_can_stop_the_tagging(head: bytes, body: bytes) -> None:
     size = bytes([0, 0, len(body) >> 7, len(body) & 127])
     data = media.tag(head + size + body + media.placeholder(30), tags(3))

@@ -80,24 +80,27 @@ def find_audio(pattern: str, episode: Episode, root: Path, *, slug: str = "") ->
     The answer is `None` if the episode lacks what the pattern names, or if there is no such file.
     Raises `MediaError` if the pattern names something else or leads outside `root`.
     """
-    known = {
+    name = fill(pattern, episode, slug=slug)
+    if name is None:
+        return None
+    path = root / name
+    if not path.is_relative_to(root) or ".." in path.relative_to(root).parts:
+        place = Place(source=pattern)
+        raise MediaError(f"leads to {name}, outside {root}; name a path within it", place)
+    return path if path.is_file() else None
+
+
+def fill(pattern: str, episode: Episode, *, slug: str = "") -> str | None:
+    """Put an episode's facts into a pattern, as `find_audio` knows it; `None` if it lacks one of them.
+
+    Raises `MediaError` if the pattern names something else.
+    """
+    known: Mapping[str, str | int | None] = {
         "number": episode.number,
         "season": episode.season,
         "title": episode.title.replace("/", "-").replace("\\", "-").replace("\0", "") or None,
         "slug": slug or None,
     }
-    place = Place(source=pattern)
-    name = _fill(pattern, known, place)
-    if name is None:
-        return None
-    path = root / name
-    if not path.is_relative_to(root) or ".." in path.relative_to(root).parts:
-        raise MediaError(f"leads to {name}, outside {root}; name a path within it", place)
-    return path if path.is_file() else None
-
-
-def _fill(pattern: str, known: Mapping[str, str | int | None], place: Place) -> str | None:
-    """Put an episode's facts into a pattern; `None` if it lacks one of them."""
     try:
         fields = [field for _, field, _, _ in string.Formatter().parse(pattern) if field is not None]
         unknown = sorted(set(fields) - set(known))
@@ -108,6 +111,7 @@ def _fill(pattern: str, known: Mapping[str, str | int | None], place: Place) -> 
         return pattern.format_map(known)
     except ValueError as error:
         choices = ", ".join(f"{{{name}}}" for name in known)
+        place = Place(source=pattern)
         raise MediaError(f"is no pattern of a path ({error}); it may name {choices}", place) from error
 
 

@@ -73,7 +73,7 @@ def scan(data: bytes | mmap) -> Stream | None:
     frames, cut = 0 if promised is None else -1, False
     for _, complete in _walk(data, start, first.kind):
         frames, cut = frames + complete, not complete
-    return Stream(start, frames * first.samples / first.hertz, promised, cut)
+    return Stream(start, max(frames, 0) * first.samples / first.hertz, promised, cut)
 
 
 def find(data: bytes | mmap) -> int | None:
