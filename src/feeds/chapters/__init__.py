@@ -42,7 +42,7 @@ def parse(notes: str, *, duration: float | None = None) -> Reading:
     """
     text = _text.read(notes)
     marks = _times.find(text)
-    lines = rows(text, marks)
+    lines = rows(text, marks) if len(marks) <= _times.LIMIT else []
     proposals = [*by_line(text, lines), *(listing for row in lines for listing in by_run(text, row))]
     verdict = _verdict.decide(proposals, marks, duration)
     listing = verdict.listing

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from feeds.chapters import _words
 from feeds.chapters._listing import Entry, Listing
@@ -29,6 +30,9 @@ class Row:
         return self.leads and self.closes and len(self.marks) == 1
 
 
+_Item = tuple[Row, Mark]
+"""A line, and the one of its times that is its mark."""
+
 # Before a time there may be signs, a number, or "Chapter 3:".
 _NUMBERED = re.compile(
     r"[\W_]*+(?:(?:chapter|part|topic|segment|kapitel|teil|thema|chapitre|partie|cap[ií]tulo|parte|глава|часть|第)?"
@@ -36,6 +40,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LEAD = 60
+_LONGEST_LABEL = 200
 
 
 def rows(text: Text, marks: Sequence[Mark]) -> list[Row]:
@@ -60,40 +65,47 @@ def _row(text: Text, number: int, line: Line, marks: tuple[Mark, ...]) -> Row:
 
 
 def _is_lead(before: str) -> bool:
-    return _NUMBERED.fullmatch(before) is not None or _words.kind(before) in ("timed", "topical")
+    return _NUMBERED.fullmatch(before) is not None or _words.announces(before) in ("timed", "topical")
 
 
 def by_line(text: Text, rows: list[Row]) -> Iterator[Listing]:
-    leading = [row for row in rows if row.leads]
-    closing = [row for row in rows if row.closes and not row.leads]
-    alone = sum(row.alone for row in leading)
-    if len(closing) > len(leading) - alone:
-        closing = [row for row in rows if row.closes and (row.alone or not row.leads)]
+    """Find the lists that take a line for each entry."""
+    leading = [(row, row.marks[0]) for row in rows if row.leads]
+    closing = [(row, row.marks[-1]) for row in rows if row.closes and not row.leads]
+    if len(closing) > sum(not row.alone for row, _ in leading):  # a time alone is one whose label is missing
+        closing = [(row, row.marks[-1]) for row in rows if row.closes and (row.alone or not row.leads)]
     for part in _parts(text, leading):
-        yield from _in_lines(text, part)
+        yield _listing(text, part, closing=False)
     for part in _parts(text, closing):
-        yield from _in_lines(text, part, closing=True)
+        yield _listing(text, part, closing=True)
 
 
-def _parts(text: Text, rows: list[Row]) -> list[list[Row]]:
-    """Part the rows where another heading stands between them, or where the times begin anew."""
-    parts: list[list[Row]] = []
-    loose = sum(row.alone for row in rows) * 2 > len(rows)  # labels on lines of their own look like headings
-    for row in rows:
-        if not parts or _parts_before(text, parts[-1], row, loose=loose):
+def _parts(text: Text, items: list[_Item]) -> list[list[_Item]]:
+    """Part the items where another heading stands between them, or where the times begin anew."""
+    parts: list[list[_Item]] = []
+    loose = sum(row.alone for row, _ in items) * 2 > len(
+        items
+    )  # a label on its own line may look like a heading
+    for item in items:
+        if not parts or _is_new(text, parts[-1], item, loose=loose):
             parts.append([])
-        parts[-1].append(row)
+        parts[-1].append(item)
     return parts
 
 
-def _parts_before(text: Text, part: list[Row], row: Row, *, loose: bool) -> bool:
-    between = range(part[-1].number + 1, row.number)
-    if not between:
-        return False
-    mark, first = row.marks[0].seconds, part[0].marks[0].seconds
-    if mark <= first:
+def _is_new(text: Text, part: list[_Item], item: _Item, *, loose: bool) -> bool:
+    (row, mark), (last_row, last), (_, first) = item, part[-1], part[0]
+    goes_back = mark.seconds < last.seconds
+    step = row.number - last_row.number
+    widest = max((after.number - before.number for (before, _), (after, _) in pairwise(part)), default=step)
+    if goes_back and (step > widest or row.line.bullet != last_row.line.bullet):
         return True
-    return not loose and any(_kind(text, number) in ("timed", "topical", "foreign") for number in between)
+    if step == 1 or loose:
+        return False
+    if mark.seconds <= first.seconds:
+        return True
+    kinds = {_kind(text, number) for number in range(last_row.number + 1, row.number)}
+    return bool(kinds & {"timed", "foreign"}) or (goes_back and kinds != {""})
 
 
 def _kind(text: Text, number: int) -> _words.Kind:
@@ -101,30 +113,32 @@ def _kind(text: Text, number: int) -> _words.Kind:
     return _words.kind(text.shown[line.content : line.end])
 
 
-def _in_lines(text: Text, rows: list[Row], *, closing: bool = False) -> Iterator[Listing]:
-    marks = [row.marks[-1 if closing else 0] for row in rows]
+def _listing(text: Text, items: list[_Item], *, closing: bool) -> Listing:
+    rows = [row for row, _ in items]
+    side = 0
     if sum(row.alone for row in rows) * 5 >= len(rows) * 4:
         side = _side_of_labels(text, rows)
         closing = side < 0
-    else:
-        side = 0
-    numbered = [row.line.number for row in rows]
-    counted = None not in numbered and numbered == list(
-        range(numbered[0] or 0, (numbered[0] or 0) + len(rows))
-    )
+    counted = _is_counted([row.line.number for row in rows])
     entries = []
-    for row, mark in zip(rows, marks, strict=True):
-        if side and row.alone:
-            start, end = _line_beside(text, row.number, side)
-        elif closing:
-            start, end = (
-                row.line.content if counted or row.line.number is None else row.line.start,
-                mark.start,
-            )
+    taken = {row.number for row in rows}
+    for row, mark in items:
+        beside = None
+        if closing and not row.alone:
+            start, end = row.line.content if counted else row.line.unnumbered, mark.start
         else:
             start, end = mark.end, _end_of_item(text, row)
+            if row.alone and end == row.line.end and (side or row is not rows[-1]):
+                beside = _label_beside(text, row.number, side or 1, taken, reach=2 if side else 1)
+        if beside is not None:
+            start, end = beside.content, beside.end
         entries.append(Entry(mark, title(text, start, end, mark)))
-    yield _headed(text, rows, entries, side, closing=closing)
+    return _headed(text, rows, entries, side, closing=closing)
+
+
+def _is_counted(numbers: list[int | None]) -> bool:
+    """Tell whether the numbers before the lines only count them; otherwise they belong to the labels."""
+    return len(numbers) > 1 and all(a is not None and b == a + 1 for a, b in pairwise(numbers))
 
 
 def _side_of_labels(text: Text, rows: list[Row]) -> int:
@@ -133,26 +147,24 @@ def _side_of_labels(text: Text, rows: list[Row]) -> int:
     Between two times the label may belong to either; what is above the first and below the last decides.
     """
     taken = {row.number for row in rows}
-    below = sum(_is_label(text, row.number + 1, taken) for row in rows)
-    above = sum(_is_label(text, row.number - 1, taken) for row in rows)
+    below = sum(_label_beside(text, row.number, 1, taken) is not None for row in rows)
+    above = sum(_label_beside(text, row.number, -1, taken) is not None for row in rows)
     if max(above, below) * 2 < len(rows):
         return 0
     return 1 if below >= above else -1
 
 
-def _is_label(text: Text, number: int, taken: set[int]) -> bool:
-    if number in taken or not 0 <= number < len(text.lines):
-        return False
-    line = text.lines[number]
-    return not (line.blank or line.quote or line.end - line.content > 200 or _kind(text, number) == "timed")
-
-
-def _line_beside(text: Text, number: int, side: int) -> tuple[int, int]:
-    if 0 <= number + side < len(text.lines) and not text.lines[number + side].quote:
-        line = text.lines[number + side]
-        return line.content, line.end
-    line = text.lines[number]
-    return line.end, line.end
+def _label_beside(text: Text, number: int, side: int, taken: set[int], *, reach: int = 2) -> Line | None:
+    """Find the line that holds the label of a time that stands alone, past a blank one at most."""
+    for beside in range(number + side, number + side * (reach + 1), side):
+        if beside in taken or not 0 <= beside < len(text.lines):
+            return None
+        line = text.lines[beside]
+        if line.blank:
+            continue
+        is_other = line.quote or line.bullet or line.heading or _kind(text, beside) == "timed"
+        return None if is_other or line.end - line.content > _LONGEST_LABEL else line
+    return None
 
 
 def _end_of_item(text: Text, row: Row) -> int:
@@ -181,8 +193,8 @@ def _headed(text: Text, rows: list[Row], entries: list[Entry], side: int, *, clo
         end=end,
     )
     inline = text.shown[line.content : entries[0].mark.start] if not closing else ""
-    if _words.kind(inline) in ("timed", "topical"):
-        return replace(listing, heading=_words.bare(inline), kind=_words.kind(inline))
+    if kind := _words.announces(inline):
+        return replace(listing, heading=_words.bare(inline), kind=kind)
     return _with_heading_above(text, listing, top)
 
 

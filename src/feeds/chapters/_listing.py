@@ -43,20 +43,30 @@ class Listing:
 
 
 def ascending(seconds: Sequence[float]) -> list[int]:
-    """Find the longest run of times that never goes back, as places in the sequence.
+    """Find the longest run of times that never goes back, as places in the sequence; of two, the earlier.
 
     >>> ascending([0, 90, 800, 600, 1000])
-    [0, 1, 3, 4]
+    [0, 1, 2, 4]
     """
-    tails: list[tuple[float, int]] = []
-    before: list[int] = []
-    for place, value in enumerate(seconds):
-        at = bisect_left(tails, (value, place))
-        before.append(tails[at - 1][1] if at else -1)
-        tails[at : at + 1] = [(value, place)]
-    chain = []
-    place = tails[-1][1] if tails else -1
-    while place >= 0:
-        chain.append(place)
-        place = before[place]
-    return chain[::-1]
+    # Patience sorting, from the end: `tops` are the latest first times of runs of each length.
+    tops: list[tuple[float, int]] = []
+    following: dict[int, int] = {}
+    for place in range(len(seconds) - 1, -1, -1):
+        card = (-seconds[place], -place)
+        at = bisect_left(tops, card)
+        if at:
+            following[place] = -tops[at - 1][1]
+        tops[at : at + 1] = [card]
+    chain = [-tops[-1][1]] if tops else []
+    while chain and chain[-1] in following:
+        chain.append(following[chain[-1]])
+    return chain
+
+
+def strays(seconds: Sequence[float]) -> list[int]:
+    """Find the places that are out of order.
+
+    >>> strays([0, 90, 800, 600, 1000])
+    [3]
+    """
+    return sorted(set(range(len(seconds))) - set(ascending(seconds)))

@@ -20,61 +20,92 @@ from feeds.chapters._titles import title
 _FARTHEST = 300
 """Characters between two times of one list, at most."""
 _LONGEST_LABEL = 120
+_SHORT_LABEL = 60
 _SENTENCE_END = re.compile(
-    r"""(?: (?<=[^\W\d_]{3}) | (?<=[\d)\]"'»”’]) ) [.!?…]++ [)"'”’»]?+ \s++ (?=[^\Wa-zа-яё])
-      | [。！？]++[”』」]?""",
+    r"""(?: (?<=[^\W\d_]{3}) | (?<=[\d)\]"'»”’]) ) [.!?…]++ [)"'”’»]?+ \s++ (?![a-zа-яё])
+      | [。！？]++[”』」]?+ | [ ](?=【)""",
     re.VERBOSE,
 )
-_SEPARATOR = re.compile(r"[ ]?(?:[-:|→>~=]|\.\.)")
-_DELIMITER = re.compile(r"[,;.][ ]|[ ]?[•·|/][ ]")
-_SEPARATOR_BEFORE = re.compile(r"(?:[-:|→~=]|\.\.)[ ]?$")
-_DELIMITER_BEFORE = re.compile(r"[,;.!?][ ]?$|[•·|/*][ ]?$")
+_NUMBER = re.compile(r"[-•*\s]*+[#(]?(\d{1,3})[.)][ ]+")
+_NUMBER_BEHIND = re.compile(r"[ ][#(]?(\d{1,3})[.)][ ]*$")
+_PADDED = re.compile(r"\W*0\d")
+_LISTED = re.compile(r"[,;][ ]*$")
+_FULL_STOP = re.compile(r"[.。][^\w.]*$")
+_QUESTION = re.compile(r"[!?！？][^\w]*$")
+_OPENERS, _CLOSERS = "([{\"'«„“‘#", ")]}\"'»”’.?!…"
 
 
 def by_run(text: Text, row: Row) -> Iterator[Listing]:
     """Find the lists in one line."""
-    marks = [mark for mark in row.marks if mark.doubt in ("", "verse")]
-    for run in _runs(text, marks):
-        yield _Run(text, run, row.line.content, row.line.end).listing()
+    marks = [mark for mark in row.marks if mark.doubt in ("", "name")]
+    for part in _parts(text, marks):
+        run = _sorted_out(_trimmed(text, _without_verses(text, part)))
+        if len(run) > 1:
+            yield _Run(text, run, row.line.content, row.line.end).listing()
 
 
-def _runs(text: Text, marks: list[Mark]) -> Iterator[list[Mark]]:
+def _without_verses(text: Text, marks: list[Mark]) -> list[Mark]:
+    """Leave out John 3:16 where the marks are written 03:16."""
+    padded = any(_PADDED.match(text.plain, mark.start) for mark in marks)
+    return [mark for mark in marks if not (padded and mark.doubt and text.plain[mark.start + 1] == ":")]
+
+
+def _parts(text: Text, marks: list[Mark]) -> Iterator[list[Mark]]:
     """Part the times of a line where a list cannot go on."""
-    run: list[Mark] = []
+    part: list[Mark] = []
     for place, mark in enumerate(marks):
-        if run and _is_new(text, run, mark, marks[place + 1 : place + 2]):
-            yield from _sorted_out(run)
-            run = []
-        run.append(mark)
-    yield from _sorted_out(run)
+        if part and _is_new(text, part, mark, marks[place + 1 : place + 2]):
+            yield part
+            part = []
+        part.append(mark)
+    yield part
 
 
-def _is_new(text: Text, run: list[Mark], mark: Mark, following: list[Mark]) -> bool:
-    last = run[-1]
+def _is_new(text: Text, part: list[Mark], mark: Mark, following: list[Mark]) -> bool:
+    last = part[-1]
     if mark.start - last.end > _FARTHEST:
         return True
     goes_back = mark.seconds < last.seconds
-    if goes_back and mark.seconds <= run[0].seconds and following and following[0].seconds < last.seconds:
+    if goes_back and mark.seconds <= part[0].seconds and following and following[0].seconds < last.seconds:
         return True
     kinds = [kind for _, _, kind in _words.headings(text.shown, last.end, mark.start)]
-    return "timed" in kinds and (goes_back or len(run) < 3)
+    return goes_back and "timed" in kinds
 
 
-def _sorted_out(run: list[Mark]) -> Iterator[list[Mark]]:
+def _trimmed(text: Text, marks: list[Mark]) -> list[Mark]:
+    """Let go of times at either end that a sentence end, or an address, parts from the list."""
+    breaks = [_is_broken(text, before.end, after.start) for before, after in pairwise(marks)]
+    if sum(breaks) * 3 > len(breaks):
+        return marks
+    first = len(breaks) // 2
+    last = first
+    while first > 0 and not breaks[first - 1]:
+        first -= 1
+    while last < len(breaks) and not breaks[last]:
+        last += 1
+    return marks[first : last + 1]
+
+
+def _is_broken(text: Text, start: int, end: int) -> bool:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text.shown, start, end)]
+    ends += [anchor.end for anchor in text.addresses(start, end)]
+    return any(map(str.isalpha, text.shown[min(ends, default=end) : end]))
+
+
+def _sorted_out(marks: list[Mark]) -> list[Mark]:
     """Leave times to the titles that mention them: those that look otherwise, or stand out of order.
 
     Times in brackets are marks even out of order, so that somebody hears of it.
     """
-    if len(run) < 2:
-        return
-    (look, count), *_ = Counter(mark.look.strip("-") for mark in run).most_common(1)
-    if count * 10 >= len(run) * 7:
-        run = [mark for mark in run if mark.look.strip("-") == look]
-    kept = ascending([mark.seconds for mark in run])
-    if not look or len(kept) * 3 < len(run) * 2:
-        run = [run[place] for place in kept]
-    if len(run) > 1:
-        yield run
+    if len(marks) < 2:
+        return marks
+    look, count = Counter(mark.look.strip("-") for mark in marks).most_common(1)[0]
+    if count * 10 >= len(marks) * 7:
+        marks = [mark for mark in marks if mark.look.strip("-") == look]
+    kept = ascending([mark.seconds for mark in marks])
+    if look and len(kept) * 3 >= len(marks) * 2:
+        return marks
+    return [marks[place] for place in kept]
 
 
 class _Run:
@@ -83,26 +114,24 @@ class _Run:
     def __init__(self, text: Text, marks: list[Mark], start: int, end: int) -> None:
         self._text = text
         self._marks = marks
-        self._start = max(start, marks[0].start - 400)
+        self._start = max(start, marks[0].start - _FARTHEST)
         self._end = end
-        self._cut_edges()
 
     def listing(self) -> Listing:
         heading = self._heading()
         label = self._first_label(heading)
-        order = self._order(heading, label)
+        order = self._order(label)
         marks = self._marks
         if order == "label first":
-            starts = [label, *(mark.end for mark in marks[:-1])]
-            ends = [mark.start for mark in marks]
+            stretches = [(label, marks[0].start), *self._gaps()]
         else:
-            starts = [mark.end for mark in marks]
-            ends = [*(mark.start for mark in marks[1:]), self._end_of_last()]
+            stretches = [*self._gaps(), (marks[-1].end, self._end_of_last())]
+        stretches = self._undecorated(stretches, order)
         entries = tuple(
             Entry(mark, title(self._text, start, end, mark))
-            for mark, start, end in zip(marks, starts, ends, strict=True)
+            for mark, (start, end) in zip(marks, stretches, strict=True)
         )
-        first = entries[0].title.start if order == "label first" else marks[0].start
+        first = min(entries[0].title.start, marks[0].start)
         found, heading_end, kind = heading or (first, first, "")
         return Listing(
             order=order,
@@ -114,20 +143,10 @@ class _Run:
             kind=kind,
         )
 
-    def _cut_edges(self) -> None:
-        """Let go of a time before or behind the list that only a sentence end parts from it."""
-        breaks = [self._is_broken(before.end, after.start) for before, after in pairwise(self._marks)]
-        inner = breaks[1:-1]
-        if len(inner) < 1 or any(inner):
-            return
-        if breaks[0]:
-            self._start, self._marks = self._marks[0].end, self._marks[1:]
-        if breaks[-1]:
-            self._marks = self._marks[:-1]
+    def _gaps(self) -> list[tuple[int, int]]:
+        return [(before.end, after.start) for before, after in pairwise(self._marks)]
 
-    def _is_broken(self, start: int, end: int) -> bool:
-        gap = _SENTENCE_END.search(self._text.shown, start, end)
-        return gap is not None and gap.end() < end - 1
+    # What stands before the first time
 
     def _heading(self) -> tuple[int, int, _words.Kind] | None:
         """Find the heading before the first time: one that speaks of times rather than another."""
@@ -135,72 +154,142 @@ class _Run:
         found = [
             heading
             for heading in _words.headings(self._text.shown, self._start, first)
-            if first - heading[1] <= _LONGEST_LABEL and not self._is_broken(heading[1], first)
+            if first - heading[1] <= _LONGEST_LABEL and not _is_broken(self._text, heading[1], first)
         ]
-        return next((heading for heading in found if heading[2] == "timed"), found[0] if found else None)
+        if not found:
+            return None
+        start, end, kind = next((heading for heading in found if heading[2] == "timed"), found[-1])
+        return start, self._past_decoration(start, end), kind
+
+    def _past_decoration(self, start: int, end: int) -> int:
+        """Step over the sign behind a heading that stands before it, too."""
+        before, behind = (
+            self._text.shown[max(0, start - 4) : start].rstrip(),
+            self._text.shown[end : end + 4].lstrip(),
+        )
+        if before and behind.startswith(before[-1]) and not before[-1].isalnum():
+            return end + self._text.shown[end : end + 4].index(before[-1]) + 1
+        return end
 
     def _first_label(self, heading: tuple[int, int, _words.Kind] | None) -> int:
-        """Find where the label before the first time would begin."""
-        if heading is not None:
-            return heading[1]
-        shown, start, first = self._text.shown, self._start, self._marks[0].start
-        bounds = [match.end() for match in _SENTENCE_END.finditer(shown, start, first)]
-        bounds += [anchor.end for anchor in self._text.addresses(start, first)]
-        return max(bounds, default=start)
+        """Find where a label before the first time would begin; at the time if there is none."""
+        first = self._marks[0].start
+        begin = heading[1] if heading is not None else self._bound()
+        if number := _NUMBER.match(self._text.shown, begin, first):
+            begin = number.end()
+        label = self._text.shown[begin:first]
+        if ": " in label and not any(": " in self._text.plain[start:end] for start, end in self._gaps()):
+            begin, label = first - len(label.rpartition(": ")[2]), label.rpartition(": ")[2]
+        is_none = not _has_word(label) or _FULL_STOP.search(label[-12:]) is not None
+        return first if is_none or _words.announces(label) in ("timed", "topical") else begin
 
-    def _order(self, heading: tuple[int, int, _words.Kind] | None, label: int) -> Order:
-        votes = self._votes_of_signs() + self._votes_of_edges(heading, label)
+    def _bound(self) -> int:
+        """Find the last sentence or address that ends before the first time; a question may be its label."""
+        shown, start, first = self._text.shown, self._start, self._marks[0].start
+        bounds = [match.end() for match in _SENTENCE_END.finditer(shown, start, first + 1)]
+        bounds = [bound for bound in bounds if _has_word(shown[bound:first])]
+        bounds += [anchor.end for anchor in self._text.addresses(start, first)]
+        return min(max(bounds, default=start), first)
+
+    # Which comes first
+
+    def _order(self, label: int) -> Order:
+        """Weigh the signs beside the times and both ends of the list."""
+        first, last = self._marks[0].start, self._marks[-1].end
+        votes = 0.0
+        if label == first:
+            votes += 3
+        elif first - label <= _SHORT_LABEL and not _QUESTION.search(self._text.shown[label:first][-12:]):
+            votes -= 2
+        if not _has_word(self._text.plain[last : self._end]):
+            votes -= 4
+        elif (
+            section := _words.section(self._text.shown, last, last + 40)
+        ) is not None and section - last <= 3:
+            votes -= 2
+        votes += self._vote_of_signs_behind() + self._vote_of_signs_before(label)
         return "label first" if votes < 0 else "time first"
 
-    def _votes_of_signs(self) -> float:
-        """Count signs beside the times: a dash ties a time to its title, a comma parts entries."""
-        plain, votes = self._text.plain, 0.0
-        for before, after in pairwise(self._marks):
-            gap = plain[before.end : after.start]
-            if _DELIMITER.match(gap):
-                votes -= 1
-            elif _SEPARATOR.match(gap):
-                votes += 1
-            gap = gap.rstrip(" ")
-            if _DELIMITER_BEFORE.search(gap[-3:]):
-                votes += 0.5
-            elif _SEPARATOR_BEFORE.search(gap[-3:]):
-                votes += 1 if self._is_bulleted() else -1
-        return 4 * votes / max(1, len(self._marks) - 1)
+    def _vote_of_signs_behind(self) -> float:
+        """A comma behind times parts entries; a dash, too, unless one stands behind the last as well."""
+        signs = [self._sign_behind(start) for start, _ in self._gaps()]
+        sign, count = Counter(signs).most_common(1)[0]
+        if not sign or count * 5 < len(signs) * 3:
+            return 0
+        return 3 if sign not in ",;." and self._sign_behind(self._marks[-1].end) == sign else -3
 
-    def _is_bulleted(self) -> bool:
-        """Tell whether the dashes before times are bullets: then one stands before the first, too."""
-        before = self._text.plain[self._start : self._marks[0].start].rstrip(" ")
-        return before.endswith("-") and not before.rstrip("- ")[-1:].isalnum()
+    def _vote_of_signs_before(self, label: int) -> float:
+        """A sign before times parts entries, unless one stands before the first and behind a label."""
+        signs = [self._sign_before(end) for _, end in self._gaps()]
+        sign, count = Counter(signs).most_common(1)[0]
+        if not sign or count * 5 < len(signs) * 3:
+            return 0
+        first = self._marks[0].start
+        return -2 if label < first and self._sign_before(first) == sign else 2
 
-    def _votes_of_edges(self, heading: tuple[int, int, _words.Kind] | None, label: int) -> float:
-        shown, marks = self._text.shown, self._marks
-        first = shown[label : marks[0].start].strip(" :-–—•*|(\t")
-        rest = shown[marks[-1].end : self._end].strip(" .)]|-–—•*\t")
-        votes = 0.0
-        if not first:
-            votes += 3
-        elif heading is not None or len(first) <= 40:
-            votes -= 2
-        if not rest:
-            votes -= 3
-        elif _words.section(shown, marks[-1].end, marks[-1].end + 2) is not None:
-            votes -= 2
-        return votes
+    def _sign_behind(self, place: int) -> str:
+        sign = self._text.plain[place : place + 2].strip()[:1]
+        return "" if sign.isalnum() or sign in _OPENERS else sign
+
+    def _sign_before(self, place: int) -> str:
+        sign = self._text.plain[max(0, place - 2) : place].strip()[-1:]
+        return "" if sign.isalnum() or sign in _CLOSERS else sign
+
+    # Where titles end
 
     def _end_of_last(self) -> int:
         """Find where the title behind the last time ends."""
-        shown, last = self._text.shown, self._marks[-1].end
-        start = (
-            last
-            + len(self._text.plain[last : last + 20])
-            - len(self._text.plain[last : last + 20].lstrip(" -:|.)"))
-        )
-        ends = [self._end]
-        ends += [anchor.start for anchor in self._text.addresses(start, self._end) if anchor.start > start]
-        stops = [self._is_broken(before.end, after.start) for before, after in pairwise(self._marks)]
-        if not any(stops) and (sentence := _SENTENCE_END.search(shown, start, self._end)):
-            ends.append(sentence.end())
-        if (section := _words.section(shown, start + 2, min(self._end, start + 400))) is not None:
-            ends.append(section)
-        return max(start, min(ends))
+        shown, last, end = self._text.shown, self._marks[-1].end, self._end
+        start = last
+        while start < end and not shown[start].isalnum():
+            start += 1
+        ends = [end, *(anchor.start for anchor in self._text.addresses(start, end) if anchor.start > start)]
+        if not any(_is_broken(self._text, *gap) for gap in self._gaps()):
+            ends += [match.end() for match in _SENTENCE_END.finditer(shown, start, end)][:1]
+        section = _words.section(shown, start + 1, min(end, start + _FARTHEST))
+        return min([*ends, section] if section is not None else ends)
+
+    def _undecorated(self, stretches: list[tuple[int, int]], order: Order) -> list[tuple[int, int]]:
+        """Cut off what all entries have in common: their bullet, or a number that counts them."""
+        plain = self._text.plain
+        if order == "time first":
+            gaps = [plain[start:end] for start, end in stretches[:-1]]
+            start, end = stretches[-1]
+            stop = len(plain[start:end].rstrip()) if _LISTED.search(gaps[0]) else 0
+            last = end - start - stop + 1 if stop and plain[start + stop - 1] == "." else 0
+            sizes = [*_sizes_behind(gaps), last]
+            return [(start, end - size) for (start, end), size in zip(stretches, sizes, strict=True)]
+        sizes = _sizes_before([plain[start:end] for start, end in stretches])
+        return [(start + size, end) for (start, end), size in zip(stretches, sizes, strict=True)]
+
+
+def _has_word(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def _sizes_behind(gaps: list[str]) -> list[int]:
+    numbers = [_NUMBER_BEHIND.search(gap[-8:]) for gap in gaps]
+    if _is_counting(numbers):
+        return [len(number[0]) if number else 0 for number in numbers]
+    size = 0
+    while len({gap[-size - 1 : len(gap) - size] for gap in gaps}) == 1 and _is_sign(
+        gaps[0][-size - 1 : -size or None]
+    ):
+        size += 1
+    return [size] * len(gaps)
+
+
+def _sizes_before(gaps: list[str]) -> list[int]:
+    numbers = [_NUMBER.match(gap) for gap in gaps]
+    if _is_counting(numbers) or _is_counting(numbers[1:]):
+        return [len(number[0]) if number else 0 for number in numbers]
+    return [0] * len(gaps)
+
+
+def _is_sign(text: str) -> bool:
+    return len(text) == 1 and not text.isalnum() and text not in _CLOSERS
+
+
+def _is_counting(numbers: list[re.Match[str] | None]) -> bool:
+    values = [int(number[1]) for number in numbers if number]
+    return len(values) == len(numbers) > 0 and all(after == before + 1 for before, after in pairwise(values))

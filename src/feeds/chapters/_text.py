@@ -18,13 +18,13 @@ def _names(text: str) -> frozenset[str]:
 
 
 _BLOCKS = _names("""
-address article aside blockquote br center dd details div dl dt figcaption figure footer form h1 h2 h3 h4 h5 h6
-header hr li main nav ol p pre section summary table tbody tfoot thead tr ul
+address article aside blockquote br center dd details div dl dt figcaption figure footer form
+h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody tfoot thead tr ul
 """)
 _CELLS = _names("td th")
 _INLINE = _names("""
-a abbr acronym audio b big bdi bdo body button cite code del dfn em font html i img ins kbd label mark q s samp
-small source span strike strong sub sup time tt u var video wbr
+a abbr acronym audio b big bdi bdo body button cite code del dfn em font html i img ins kbd label mark
+q s samp small source span strike strong sub sup time tt u var video wbr
 """)
 _UNSHOWN = _names("script style head template")
 # What stands for an element at the start of its line, so that HTML and Markdown look alike from here on.
@@ -35,7 +35,7 @@ _ONE_LINE = _names("li dt dd tr")
 _MARKUP = re.compile(
     r"""
       (?P<newline> \r\n? | \n )
-    | (?P<fence> ^[ \t]*+(?:`{3,}+|~{3,}+)[^\n`]*+$ )
+    | (?P<fence> (?:`{3,}+|~{3,}+)[^\n`]*+$ )
     | (?P<comment> <!-- )
     | <(?P<auto> https?://[^<>\s]*+ )>
     | <(?P<close>/?)(?P<tag> [A-Za-z][A-Za-z0-9]*+ )(?P<attributes> (?:[\s/][^<>]*+)? )>
@@ -50,6 +50,13 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_SIGN_OR_LONGEST_EMPHASIS = 500
+# Where any of that begins; line ends matter only within elements that take one line.
+_SIGN = re.compile(r"[\r<&\[!\\*_~`\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_SIGN_OR_NEWLINE = re.compile(_SIGN.pattern.replace("[", "[\\n", 1))
+_NEWLINE = re.compile("\n")
+_LONGEST_EMPHASIS = 500
+"""Characters between the signs of an emphasis, at most."""
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _DEFINITION = re.compile(
     r"^[ ]{0,3}\[([^\[\]\n]+)\]:[ \t]*<?(\S+?)>?[ \t]*(?:\"[^\"\n]*\")?[ \t]*$", re.MULTILINE
@@ -113,6 +120,8 @@ class Line:
     heading: bool
     quote: bool
     number: int | None
+    unnumbered: int
+    """Where it would begin if its number were part of what it says."""
     indented: bool
 
     @property
@@ -140,8 +149,7 @@ class Text:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The lines, blank ones too."""
-        ends = [index for index, character in enumerate(self.shown) if character == "\n"]
-        bounds = [-1, *ends, len(self.shown)]
+        bounds = [-1, *(match.start() for match in _NEWLINE.finditer(self.shown)), len(self.shown)]
         return tuple(_line(self.plain, before + 1, end) for before, end in pairwise(bounds))
 
     def links(self, start: int, end: int) -> list[Anchor]:
@@ -165,9 +173,11 @@ class Text:
         return min(start + index - self._starts[piece], end)
 
     def source_end(self, index: int) -> int:
-        """Find where in the notes the character before this place ends."""
+        """Find where in the notes the character before this place ends, with markup that ends its line."""
         if index == 0:
             return 0
+        if index == len(self.shown) or self.shown[index] == "\n":
+            return self.source(index)
         piece = bisect_right(self._starts, index - 1) - 1
         start, end = self._sources[piece]
         last = index == self._starts[piece + 1]
@@ -196,6 +206,7 @@ def _line(plain: str, start: int, end: int) -> Line:
         heading=prefix["heading"] is not None,
         quote=prefix["quote"] is not None,
         number=int(number.strip(" \t.)")) if number else None,
+        unnumbered=prefix.start("number") if number else prefix.end(),
         indented=plain.startswith(("  ", "\t", " \t"), start, end),
     )
 
@@ -220,11 +231,13 @@ class _Scribe:
         return {label.casefold(): url for label, url in _DEFINITION.findall(self._notes)}
 
     def walk(self, start: int, end: int) -> None:
-        notes = self._notes
-        while found := _MARKUP.search(notes, start, end):
-            self._copy(start, found.start())
-            start = self._take(found)
-        self._copy(start, end)
+        notes, copied = self._notes, start
+        while sign := (_SIGN_OR_NEWLINE if self._one_line else _SIGN).search(notes, start, end):
+            start = sign.end()
+            if found := _MARKUP.match(notes, sign.start(), end):
+                self._copy(copied, sign.start())
+                start = copied = self._take(found)
+        self._copy(copied, end)
 
     def text(self) -> Text:
         starts = tuple(accumulate(map(len, self._pieces), initial=0))
@@ -250,7 +263,8 @@ class _Scribe:
     def _write(self, piece: str, start: int, end: int) -> None:
         self._pieces.append(piece)
         self._sources.append((start, end))
-        self._bare = self._bare and not piece.strip(" \t•>#")
+        line = piece.rpartition("\n")[2]
+        self._bare = (self._bare or "\n" in piece) and not line.strip(" \t•>#")
 
     def _take(self, found: re.Match[str]) -> int:
         start, end = found.span()
@@ -271,24 +285,24 @@ class _Scribe:
                 self._write(found["escaped"], start, end)
             case "emphasis":
                 self._emphasise(found)
+            case "fence":
+                self._fence(found)
             case _:
-                pass  # fences and invisible characters
+                pass  # invisible characters
         return end
 
     def _after(self, closing: str, start: int) -> int:
         found = self._notes.find(closing, start)
         return len(self._notes) if found < 0 else found + len(closing)
 
-    def _newline(self, start: int, end: int) -> None:
-        if self._one_line:
-            self._write(" ", start, end)
-        else:
-            self._break(start, end)
+    def _fence(self, found: re.Match[str]) -> None:
+        """Drop what opens or closes a block of code, which has the line for itself."""
+        line = self._notes.rfind("\n", 0, found.start()) + 1
+        if self._notes[line : found.start()].strip():
+            self._write(found[0], *found.span())
 
-    def _break(self, start: int, end: int) -> None:
-        self._write("\n", start, end)
-        self._emphasis.clear()
-        self._bare = True
+    def _newline(self, start: int, end: int) -> None:
+        self._write(" " if self._one_line else "\n", start, end)
 
     def _element(self, found: re.Match[str]) -> int:
         start, end = found.span()
@@ -312,7 +326,7 @@ class _Scribe:
             self._write(" ", start, end)
             return
         if not self._bare:
-            self._break(start, end)
+            self._write("\n", start, end)
         if name in _PREFIXES and not closing:
             self._write(_PREFIXES[name], end, end)
         if name in _ONE_LINE:
@@ -353,12 +367,17 @@ class _Scribe:
         after = notes[found.end() : found.end() + 1]
         self._write(run, *found.span())
         here = len(self._pieces) - 1
-        partner = next((at for at in reversed(self._emphasis[-6:]) if self._pieces[at] == run), None)
         may_close, may_open = bool(before.strip()), bool(after.strip())
         if run[0] == "_":  # as in snake_case
             may_close, may_open = may_close and not after.isalnum(), may_open and not before.isalnum()
-        if partner is not None and may_close:
+        partner = next((at for at in reversed(self._emphasis[-6:]) if self._pieces[at] == run), None)
+        if may_close and partner is not None and self._in_one_line(partner, here):
             self._pieces[here] = self._pieces[partner] = ""
-            del self._emphasis[self._emphasis.index(partner) :]
+            while self._emphasis.pop() != partner:
+                pass
         elif may_open:
             self._emphasis.append(here)
+
+    def _in_one_line(self, first: int, last: int) -> bool:
+        start, end = self._sources[first][1], self._sources[last][0]
+        return end - start < _LONGEST_EMPHASIS and "\n" not in self._notes[start:end]

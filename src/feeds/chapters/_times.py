@@ -11,7 +11,7 @@ LIMIT = 3000
 
 _TIME = re.compile(
     r"""
-    (?<![\d:]) (?<!\d[.,/]) (?:
+    (?<!\d) (?<!\d[:.,/]) (?:
         (?P<hours> \d{1,3}):(?P<minutes> [0-5]\d):(?P<seconds> [0-5]\d)(?P<fraction> [.,]\d{1,3} )?+
       | (?P<minutes2> \d{1,3}):(?P<seconds2> [0-5]\d)(?P<fraction2> \.\d{1,3} )?+
       | (?: (?P<hours3> \d{1,2})[ ]?(?:h|hrs?|小时|小時|時間|ч)[ ]?)?+
@@ -31,23 +31,28 @@ _CLOCK_AFTER = re.compile(
     r"[ ]?(?:[ap]m\b|[AP]M\b|[ap]\.[ ]?m\.|Uhr\b|o'clock\b|hrs\b|часов\b|horas\b|heures\b"
     r"|(?:UTC|GMT|CES?T|MES?Z|[ECMP][SD]?T|BST|MSK|МСК|JST|IST|AEST)\b)"
 )
-_CLOCK_BEFORE = re.compile(
-    r"(?:\b(?:at|until|till|before|after|around|from|since|um|ab|gegen|bis|seit|à|dès|às|alle|las|в|до|с|к|от|после)"
-    r"|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?"
-    r"|\b(?:Jan|Feb|Mar|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[a-z]*\.?"
-    r"[ ]\d{1,2}(?:st|nd|rd|th)?,?(?:[ ]\d{4},?)?"
-    r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}[T,]?|\b\d{1,2}[./]\d{1,2}[./]\d{2,4},?)[ ]?$",
-    re.IGNORECASE,
+_DATE_BEFORE = re.compile(
+    r"(?:\b(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?s?,?"
+    r"|\b(?:Mo|Di|Mi|Do|Fr|Sa|So|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)s?,?"
+    r"|\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September"
+    r"|October|November|December)\.?[ ]\d{1,2}(?:st|nd|rd|th)?,?(?:[ ]\d{4},?)?"
+    r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}[T,]?|\b\d{1,2}[./]\d{1,2}[./]\d{2,4},?)[ ]?\Z"
+)
+_SAID_BEFORE = re.compile(
+    r"\b(?:at|until|till|before|after|around|from|since|um|ab|gegen|bis|seit|à|dès|às|alle|las"
+    r"|в|до|с|к|от|после)[ ]\Z"
 )
 _VERSE_BEFORE = re.compile(
-    r"\b(?:Gen(?:esis)?|Ex(?:odus)?|Lev(?:iticus)?|Num(?:bers)?|Deut(?:eronomy)?|Josh(?:ua)?|Judg(?:es)?|Ruth"
-    r"|Samuel|Sam|Kings|Kgs|Chronicles|Chron|Ezra|Neh(?:emiah)?|Esther|Job|Psalms?|Ps|Prov(?:erbs)?|Eccl(?:esiastes)?"
-    r"|Isa(?:iah)?|Jer(?:emiah)?|Lam(?:entations)?|Ezek(?:iel)?|Dan(?:iel)?|Hos(?:ea)?|Joel|Amos|Jonah|Mic(?:ah)?"
-    r"|Hab(?:akkuk)?|Zech(?:ariah)?|Mal(?:achi)?|Matt(?:hew)?|Mt|Mark|Mk|Luke|Lk|John|Jn|Acts|Rom(?:ans)?"
-    r"|Cor(?:inthians)?|Gal(?:atians)?|Eph(?:esians)?|Phil(?:ippians)?|Col(?:ossians)?|Thess(?:alonians)?"
-    r"|Tim(?:othy)?|Titus|Heb(?:rews)?|James|Jas|Pet(?:er)?|Jude|Rev(?:elation)?"
-    r"|Mose|Matthäus|Markus|Lukas|Johannes|Römer|Korinther|Psalm|Sprüche|Jesaja|Jean|Matthieu|Luc|Salmos?|João|Juan"
-    r"|Mateus|Mateo|Lucas|Иоанна?|Матфея|Луки|Surah?|Quran)\.?[ ]$"
+    r"\b(?:Gen(?:esis)?|Ex(?:odus)?|Lev(?:iticus)?|Num(?:bers)?|Deut(?:eronomy)?|Josh(?:ua)?|Judges|Samuel|Kings"
+    r"|Chronicles|Ezra|Neh(?:emiah)?|Psalms?|Ps|Prov(?:erbs)?|Eccl(?:esiastes)?|Isa(?:iah)?|Jer(?:emiah)?"
+    r"|Lam(?:entations)?|Ezek(?:iel)?|Hos(?:ea)?|Jonah|Micah|Habakkuk|Zech(?:ariah)?|Malachi|Mt|Mk|Lk|Jn|Acts"
+    r"|Rom(?:ans)?|Cor(?:inthians)?|Gal(?:atians)?|Eph(?:esians)?|Philippians|Col(?:ossians)?|Thess(?:alonians)?"
+    r"|Titus|Heb(?:rews)?|Rev(?:elation)?|Mose|Matthäus|Markus|Johannes|Römer|Korinther|Sprüche|Jesaja|Salmos?"
+    r"|Иоанна?|Матфея|Луки|Sura[ht]?|Quran)\.?[ ]\Z"
+)
+_NAME_BEFORE = re.compile(
+    r"\b(?:John|Mark|Luke|Matt(?:hew)?|James|Peter|Timothy|Jude|Job|Ruth|Esther|Dan(?:iel)?|Joel|Amos|Jean|Luc|Lukas"
+    r"|João|Juan|Mateus|Mateo|Lucas|Marcos)[ ]\Z"
 )
 _RANGE = re.compile(r"[ ]{0,2}(?:-|--|->|→|~|to|bis|a|à|até|hasta|до|至|到|–)[ ]{0,2}")
 _OPENING, _CLOSING = "([{<", ")]}>"
@@ -64,7 +69,8 @@ class Mark:
     look: str
     """How it is dressed: its brackets, `@` or `T+`, its kind of notation."""
     doubt: str = ""
-    """Why it is rather something else: `clock`, `verse`, `address`, `unit`; empty without doubt."""
+    """What it may be instead: a `clock` time; one `said` in a sentence, as in "at 3:30"; a `verse`, or one
+    if the `name` before it is not that of a person; a mere `unit`. Empty without doubt."""
 
 
 def find(text: Text) -> tuple[Mark, ...]:
@@ -106,11 +112,13 @@ def _has(match: re.Match[str], name: str) -> bool:
 def _doubt(match: re.Match[str], before: str, after: str) -> str:
     if match["single"] or (match["hours4"] and "m" not in match[0]):
         return "unit"
-    if _CLOCK_AFTER.match(after) or _CLOCK_BEFORE.search(before):
+    if _CLOCK_AFTER.match(after) or _DATE_BEFORE.search(before):
         return "clock"
+    if _SAID_BEFORE.search(before):
+        return "said"
     if _VERSE_BEFORE.search(before):
         return "verse"
-    return ""
+    return "name" if _NAME_BEFORE.search(before) else ""
 
 
 def _dressed(plain: str, mark: Mark) -> Mark:
@@ -144,7 +152,7 @@ def _joined(plain: str, marks: list[Mark]) -> list[Mark]:
     joined: list[Mark] = []
     for mark in marks:
         if joined and _is_range(plain, joined[-1], mark):
-            whole = replace(joined[-1], end=mark.end, look=joined[-1].look + "-")
+            whole = replace(joined[-1], end=mark.end, look=joined[-1].look + "-", doubt="")
             joined[-1] = _dressed(plain, whole)
         else:
             joined.append(mark)
@@ -155,4 +163,4 @@ def _is_range(plain: str, first: Mark, second: Mark) -> bool:
     if second.start - first.end > 8 or first.look.endswith("-") or second.seconds <= first.seconds:
         return False
     between = plain[first.end : second.start].strip("()[] ")
-    return _RANGE.fullmatch(between) is not None and first.doubt == second.doubt == ""
+    return _RANGE.fullmatch(between) is not None and first.doubt != "clock" != second.doubt

@@ -74,8 +74,8 @@ def _trimmed(plain: str, start: int, end: int, *, label: bool) -> tuple[int, int
 
 
 def _is_loose_dot(plain: str, start: int, end: int) -> bool:
-    """Tell a full stop after the time from the one that opens `.NET`."""
-    return plain[start] == "." and (start + 1 == end or plain[start + 1].isspace())
+    """Tell full stops after the time from the one that opens `.NET`."""
+    return plain[start] == "." and (start + 1 == end or plain[start + 1] in " .\t\n")
 
 
 def _before_bracket(plain: str, start: int) -> int:

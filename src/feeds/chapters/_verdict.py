@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feeds.chapters._listing import Listing, ascending
+from feeds.chapters._listing import Listing, strays
 from feeds.chapters._times import LIMIT, Mark
 
 THRESHOLD = 0.55
@@ -64,18 +64,13 @@ def _confidence(listing: Listing) -> float:
         score += 0.05
     elif starts[0] > 600 and not listing.kind:
         score -= 0.15
-    score -= 2 * len(_strays(starts)) / count
+    score -= 2 * len(strays(starts)) / count
     score -= 0.3 * sum(not entry.title.words for entry in listing.entries) / count
     if listing.run_on:
         score -= 0.05
     if listing.order == "label first" and not listing.kind and starts[0] > 60:
         score -= 0.1
     return round(min(max(score, 0.0), 1.0), 2)
-
-
-def _strays(starts: Sequence[float]) -> list[int]:
-    """Find the places that are out of order."""
-    return sorted(set(range(len(starts))) - set(ascending(starts)))
 
 
 def _objection(listing: Listing, duration: float | None) -> str:
@@ -86,6 +81,8 @@ def _objection(listing: Listing, duration: float | None) -> str:
         return f"The mark {clock(beyond)} lies beyond the end of the episode at {clock(duration)}."
     if len(starts) >= 30 and (max(starts) - min(starts)) / len(starts) < 12:
         return f"{len(starts)} times, a few seconds apart, are a transcript."
+    if len(starts) >= 8 and len({entry.title.words for entry in listing.entries}) * 2 <= len(starts):
+        return f"{len(starts)} times with titles that repeat, as names of speakers do, are a transcript."
     if not listing.kind and _reads_as_schedule(starts):
         return f"The times from {clock(starts[0])} on read like times of day."
     return ""
@@ -99,13 +96,13 @@ def _reads_as_schedule(starts: Sequence[float]) -> bool:
 def _acceptance(listing: Listing) -> str:
     starts = listing.seconds
     after = f" after the heading “{listing.heading}”" if listing.kind else ""
-    order = _disorder(listing) if _strays(starts) else "in ascending order"
+    order = _disorder(listing) if strays(starts) else "in ascending order"
     return f"{len(starts)} marks from {clock(starts[0])} to {clock(starts[-1])}{after}, {order}."
 
 
 def _disorder(listing: Listing) -> str:
     starts = listing.seconds
-    place = _strays(starts)[0]
+    place = strays(starts)[0]
     other = f"behind {clock(starts[place - 1])}" if place else f"before {clock(starts[1])}"
     return f"in ascending order but for {clock(starts[place])} {other}"
 
@@ -114,8 +111,8 @@ def _weakness(listing: Listing) -> str:
     starts = listing.seconds
     if listing.kind == "foreign":
         return f"The times after “{listing.heading}” are not chapters."
-    if strays := _strays(starts):
-        place = strays[0]
+    if places := strays(starts):
+        place = places[0]
         if place == 0:
             return f"The times are not in order: {clock(starts[0])} stands before {clock(starts[1])}."
         return f"The times are not in order: {clock(starts[place])} stands behind {clock(starts[place - 1])}."

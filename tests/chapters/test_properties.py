@@ -1,0 +1,97 @@
+"""What holds for any list of chapters, and for any text."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feeds.chapters import parse
+from feeds.model import Chapter
+
+from .corpus import flattened, same, without_markup
+from .styles import ONE_A_LINE, RUN_ON, Style
+
+# Words of several scripts, capitalised: no rule for reading would be left if titles could be anything.
+LETTERS = st.characters(categories=("Lu", "Ll"), max_codepoint=0x24F) | st.sampled_from(
+    "дщыюяёЖФЭ茶史绿红问אבגעفقكل"
+)
+WORDS = st.text(LETTERS, min_size=4, max_size=12).map(str.capitalize)
+TITLES = st.builds(
+    lambda words, end: " ".join(words) + end,
+    st.lists(WORDS, min_size=1, max_size=4),
+    st.sampled_from(["", "", "?"]),
+)
+STARTS = st.lists(st.integers(16, 35_000), min_size=3, max_size=11, unique=True).map(
+    lambda starts: [0, *sorted(starts)]
+)
+
+
+@st.composite
+def lists_of_chapters(draw: st.DrawFn) -> Sequence[Chapter]:
+    starts = draw(STARTS)
+    titles = draw(st.lists(TITLES, min_size=len(starts), max_size=len(starts), unique=True))
+    return [Chapter(start=float(start), title=title) for start, title in zip(starts, titles, strict=True)]
+
+
+@pytest.mark.parametrize("style", ONE_A_LINE.values(), ids=ONE_A_LINE)
+@settings(max_examples=20)
+@given(chapters=lists_of_chapters())
+def test_what_is_written_one_a_line_is_read_back(style: Style, chapters: Sequence[Chapter]) -> None:
+    notes = style(chapters)
+    assert same(parse(notes).chapters, tuple(chapters))
+    assert same(parse(without_markup(notes)).chapters, tuple(chapters))
+
+
+@pytest.mark.parametrize("style", RUN_ON.values(), ids=RUN_ON)
+@settings(max_examples=20)
+@given(chapters=lists_of_chapters())
+def test_what_is_run_on_in_one_line_is_read_back(style: Style, chapters: Sequence[Chapter]) -> None:
+    assert same(parse(style(chapters)).chapters, tuple(chapters))
+
+
+@settings(max_examples=30)
+@given(chapters=lists_of_chapters(), prose=st.lists(WORDS, min_size=3, max_size=12))
+def test_prose_around_a_list_does_not_disturb_it(chapters: Sequence[Chapter], prose: list[str]) -> None:
+    sentence = " ".join(prose).capitalize() + "."
+    notes = f"{sentence}\n\n{ONE_A_LINE['time first'](chapters)}\n\n{sentence}"
+    assert same(parse(notes).chapters, tuple(chapters))
+
+
+@settings(max_examples=30)
+@given(chapters=lists_of_chapters())
+def test_a_list_that_stands_twice_is_one_list(chapters: Sequence[Chapter]) -> None:
+    notes = f"{ONE_A_LINE['time first'](chapters)}\n\n{ONE_A_LINE['label first'](chapters)}"
+    assert same(parse(notes).chapters, tuple(chapters))
+
+
+@settings(max_examples=30)
+@given(chapters=lists_of_chapters())
+def test_an_episode_that_ends_before_its_last_mark_has_no_list(chapters: Sequence[Chapter]) -> None:
+    reading = parse(ONE_A_LINE["time first"](chapters), duration=chapters[-1].start - 2)
+    assert not reading.accepted
+    assert "beyond the end" in reading.reason
+
+
+@given(notes=st.text() | st.text("0123456789:()[]-–.,|*#<>&; \n\tabcAB“”"))
+def test_any_text_is_read_or_refused_with_a_reason(notes: str) -> None:
+    reading = parse(notes)
+    assert bool(reading.chapters) == reading.accepted
+    assert reading.reason.endswith(".")
+    assert 0 <= reading.confidence <= 1
+    if reading.span is not None:
+        start, end = reading.span
+        assert 0 <= start < end <= len(notes)
+
+
+@given(notes=st.text())
+def test_titles_are_one_line_without_blanks_around(notes: str) -> None:
+    chapters = parse(f"Chapters\n0:00 {notes}\n5:00 {notes}\n9:00 {notes}").chapters
+    assert all(chapter.title == " ".join(chapter.title.split()) for chapter in chapters)
+
+
+@settings(max_examples=30)
+@given(chapters=lists_of_chapters())
+def test_a_list_does_not_change_when_it_is_read_in_one_line(chapters: Sequence[Chapter]) -> None:
+    notes = ONE_A_LINE["label first, brackets"](chapters)
+    assert parse(flattened(notes)).chapters == parse(notes).chapters
