@@ -174,11 +174,11 @@ class _Build:
         """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
         for number, (slug, show) in enumerate(shows.items()):
             self._progress("Preparing episodes", number, len(shows))
-            art = covers.prepare(show, self._plan.root, self._state / "covers")
-            shows[slug] = replace(show, image=f"{self._plan.site.base_url}{art.document.path}")
+            art = covers.prepare(show, self._plan.site, self._plan.root, self._state / "covers")
+            shows[slug] = art.show
             studio = Studio(
-                show=show,
-                site=self._plan.site,
+                show,
+                self._plan.site,
                 root=self._plan.root,
                 state=self._state,
                 ledger=self._ledger,
@@ -192,7 +192,7 @@ class _Build:
             self._unit(
                 f"shows/{slug}: files",
                 _digest(self._shows_digest),
-                partial(self._show_files, slug, shows, (art.document, *prepared.documents)),
+                partial(self._show_files, slug, shows, (*art.documents, *prepared.documents)),
             )
 
     def _show_files(self, slug: str, shows: dict[str, Show], files: Iterable[Document]) -> Iterator[Document]:

@@ -5,13 +5,15 @@ Pictures are kept in the state folder once made, since drawing one takes longer 
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feeds import media
 from feeds.errors import MediaError
 from feeds.media.files import write
-from feeds.model import Document, Finding, Place, Show
+from feeds.model import Document, Finding, Place, Show, Site
+
+_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 _DRAWING = 1
 """Raised whenever the drawing changes, so that kept pictures are drawn again."""
@@ -21,13 +23,15 @@ _DRAWING = 1
 class Artwork:
     """The pictures of one show."""
 
-    document: Document
+    show: Show
+    """With the addresses of its pictures."""
+    documents: tuple[Document, ...]
     thumbnail: bytes
     """A small JPEG of the cover, for the tags of audio files."""
     findings: tuple[Finding, ...]
 
 
-def prepare(show: Show, root: Path, state: Path) -> Artwork:
+def prepare(show: Show, site: Site, root: Path, state: Path) -> Artwork:
     """Make the pictures of a show; `root` is what the path of a given cover is relative to.
 
     A cover that directories would refuse is reported, and one is drawn in its place.
@@ -36,10 +40,10 @@ def prepare(show: Show, root: Path, state: Path) -> Artwork:
     if show.image != "generate":
         given, findings = _given(show.image, root)
         if given is not None:
-            return _artwork(show, given, Path(show.image).suffix.lower(), state, findings)
+            return _artwork(show, site, given, Path(show.image).suffix.lower(), state, findings)
     made_of = _digest(f"{_DRAWING} {show.slug} {show.title}".encode())
     drawn = _kept(state / f"{made_of}.png", lambda: media.cover(show.title, seed=show.slug))
-    return _artwork(show, drawn, ".png", state, (*findings, *_undrawable(show)))
+    return _artwork(show, site, drawn, ".png", state, (*findings, *_undrawable(show)))
 
 
 def _given(name: str, root: Path) -> tuple[bytes | None, tuple[Finding, ...]]:
@@ -52,11 +56,26 @@ def _given(name: str, root: Path) -> tuple[bytes | None, tuple[Finding, ...]]:
     return None if refused else data, findings
 
 
-def _artwork(show: Show, cover: bytes, suffix: str, state: Path, findings: tuple[Finding, ...]) -> Artwork:
-    type_ = "image/png" if suffix == ".png" else "image/jpeg"
+def _artwork(
+    show: Show, site: Site, cover: bytes, suffix: str, state: Path, findings: tuple[Finding, ...]
+) -> Artwork:
+    folder = f"shows/{show.slug}"
+    made_of = _digest(cover)
+    small = _kept(state / f"{made_of}-1400.jpg", lambda: media.thumbnail(cover, 1400))
+    card_made_of = _digest(f"{_DRAWING} {show.slug} {show.title} {show.author}".encode())
+    card = _kept(
+        state / f"{card_made_of}-card.png", lambda: media.card(show.title, show.author, seed=show.slug)
+    )
+    documents = (
+        Document(path=f"{folder}/cover{suffix}", type=_TYPES[suffix], body=cover),
+        Document(path=f"{folder}/cover-1400.jpg", type=_TYPES[".jpg"], body=small),
+        Document(path=f"{folder}/card.png", type=_TYPES[".png"], body=card),
+    )
+    image, small_image, card_image = (f"{site.base_url}{document.path}" for document in documents)
     return Artwork(
-        document=Document(path=f"shows/{show.slug}/cover{suffix}", type=type_, body=cover),
-        thumbnail=_kept(state / f"{_digest(cover)}-small.jpg", lambda: media.thumbnail(cover)),
+        show=replace(show, image=image, small_image=small_image, card=card_image),
+        documents=documents,
+        thumbnail=_kept(state / f"{made_of}-small.jpg", lambda: media.thumbnail(cover)),
         findings=findings,
     )
 

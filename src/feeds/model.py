@@ -239,7 +239,11 @@ class Show:
     language: str = "en"
     type: Literal["episodic", "serial"] = "episodic"
     image: str = "generate"
-    """`generate`, or the path of a picture."""
+    """`generate`, or the path of a picture; once it is published, its absolute address."""
+    small_image: str | None = None
+    """Absolute address of the same picture with 1400 pixels."""
+    card: str | None = None
+    """Absolute address of the social card."""
     audio: str = "placeholder"
     """`placeholder`, or a pattern of a path or address such as `media/{number}.mp3`."""
     hosts: tuple[Person, ...] = ()

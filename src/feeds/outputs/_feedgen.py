@@ -334,6 +334,17 @@ class Podcasting(_Extension):
                 owner=show.owner.email if show.owner else None,
             )
             _podcast(channel, "medium", "podcast")
+            for image, width in ((show.image, None), (show.small_image, "1400")):
+                if image:
+                    _podcast(
+                        channel,
+                        "image",
+                        href=image,
+                        alt=f"Cover of {show.title}",
+                        purpose="artwork",
+                        width=width,
+                        **{"aspect-ratio": "1/1"},
+                    )
             _persons(channel, show.hosts)
             for purpose, text in show.txt:
                 _podcast(channel, "txt", text, purpose=purpose)
