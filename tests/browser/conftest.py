@@ -10,6 +10,10 @@ from tests.serve.built import BASE_URL, build
 from tests.serve.server import Server, serving
 
 CHROMIUM = shutil.which("chromium")
+QUIET = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 Visit = Callable[..., Page]
 
 
@@ -41,12 +45,8 @@ def built_server(built: Path) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("needs chromium")
-    quiet = [
-        *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-        *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    ]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=quiet)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
 
