@@ -191,6 +191,15 @@ def test_persons_have_their_role_group_picture_and_page() -> None:
     assert host.text == "Ann"
 
 
+def test_each_size_of_the_cover_is_there_and_described(site: Project, podcast_feed: Any) -> None:
+    images = podcast_feed.findall("podcast:image", NAMESPACES)
+    assert [image.get("width") for image in images] == [None, "1400"]
+    for image in images:
+        assert (site.output / image.get("href").removeprefix(ADDRESS)).is_file()
+        assert image.get("alt") == "Cover of Meta Tech Podcast"
+        assert (image.get("aspect-ratio"), image.get("purpose")) == ("1/1", "artwork")
+
+
 def test_a_transcript_has_its_address_type_and_language() -> None:
     transcript = Transcript(url="https://example.org/1.vtt", type="text/vtt", language="en")
     (element,) = podcast(episode(transcripts=(transcript,))).iter(f"{{{NAMESPACES['podcast']}}}transcript")
