@@ -41,9 +41,6 @@ _IDLE_AT_MOST = 256
 # Servers close idle connections after five seconds or more.
 _IDLE_SECONDS = 4.0
 
-Origin = tuple[str, str]
-"""Scheme and network location."""
-
 
 class LeanAdapter(HTTPAdapter):
     """Sends one prepared request at a time and thread; redirects and retries are the caller's."""
@@ -110,12 +107,11 @@ class LeanAdapter(HTTPAdapter):
         self._watch.close()
 
     def _exchange(self, request: requests.PreparedRequest, deadline: float) -> "_Reply":
-        url = urlsplit(request.url or "")
-        origin = (url.scheme, url.netloc)
-        message = _message(request, url)
+        url = request.url or ""
+        origin, message = _message(request, url)
         while True:
             idle = self._idle.take(origin)
-            connection = idle or self._open(url, deadline)
+            connection = idle or self._open(urlsplit(url), deadline)
             self._watch.add(connection, deadline)
             reply = _Reply(connection, request.method, lambda reply: self._release(origin, reply))
             try:
@@ -129,7 +125,7 @@ class LeanAdapter(HTTPAdapter):
             else:
                 return reply
 
-    def _release(self, origin: Origin, reply: "_Reply") -> None:
+    def _release(self, origin: str, reply: "_Reply") -> None:
         reusable = reply.read_up()
         self._watch.remove(reply.connection)
         if reusable:
@@ -280,10 +276,10 @@ class _IdleConnections:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_origin: dict[Origin, list[tuple[float, socket.socket]]] = {}
+        self._by_origin: dict[str, list[tuple[float, socket.socket]]] = {}
         self._count = 0
 
-    def take(self, origin: Origin) -> socket.socket | None:
+    def take(self, origin: str) -> socket.socket | None:
         """Take the one used last."""
         with self._lock:
             idle = self._by_origin.pop(origin, [])
@@ -299,7 +295,7 @@ class _IdleConnections:
         _close_all([connection, *(connection for _, connection in idle)])
         return None
 
-    def put(self, origin: Origin, connection: socket.socket) -> None:
+    def put(self, origin: str, connection: socket.socket) -> None:
         surplus: list[tuple[float, socket.socket]] = []
         with self._lock:
             self._by_origin.setdefault(origin, []).append((monotonic(), connection))
@@ -376,8 +372,11 @@ def _decoding(reply: _Reply) -> urllib3.HTTPResponse:
     )
 
 
-def _message(request: requests.PreparedRequest, url: SplitResult) -> bytes:
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-    host = url.netloc.rpartition("@")[2]
+def _message(request: requests.PreparedRequest, url: str) -> tuple[str, bytes]:
+    """Write a request; returns the origin it goes to, and its bytes."""
+    # A prepared address has this form; to take it apart in full costs more than all the rest here.
+    scheme, _, rest = url.partition("://")
+    location, _, target = rest.partition("/")
     fields = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
-    return f"{request.method} {target} HTTP/1.1\r\nHost: {host}\r\n{fields}\r\n".encode("latin-1")
+    head = f"{request.method} /{target} HTTP/1.1\r\nHost: {location.rpartition('@')[2]}\r\n{fields}\r\n"
+    return f"{scheme}://{location}", head.encode("latin-1")

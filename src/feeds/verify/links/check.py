@@ -15,7 +15,8 @@ from protego import Protego
 
 from feeds.verify.links import inquiry as inquiries
 from feeds.verify.links.client import Answer, Client, Question, host_of
-from feeds.verify.links.inquiry import Inquiry, Later, Link, Spelling, Verdict
+from feeds.verify.links.gather import Link, Spelling, gather
+from feeds.verify.links.inquiry import Inquiry, Later, Verdict
 from feeds.verify.links.memory import is_fresh, settle
 from feeds.verify.links.model import Memory, Progress, Record, Result, Settings, Target
 from feeds.verify.links.schedule import Host, Schedule
@@ -50,7 +51,7 @@ def check(
     Addresses that `local` gives a file for are checked against that file. What was good lately is not
     asked again. What is not known when the time of the run is up, or at Ctrl-C, comes last, as skipped.
     """
-    links = inquiries.gather(targets)
+    links = gather(targets)
     records = memory.load([spelling.url for link in links for spelling in link.spellings])
     report = _Report(settings, memory, records, now)
     left: dict[str, Link] = {}

@@ -98,9 +98,7 @@ class Client:
         timeout = min(timeout or 1e9, host.timeout or self._settings.timeout)
         request = requests.PreparedRequest()
         request.method, request.url = question.method, question.url
-        request.headers = CaseInsensitiveDict(
-            {"User-Agent": self._settings.user_agent, "Accept": "*/*", **question.headers, **host.headers}
-        )
+        request.headers = _headers(self._settings, host, question)
         if "@" in question.url and (url := urlsplit(question.url)).username is not None:
             request.headers["Authorization"] = _basic(url)
         deadline = monotonic() + timeout
@@ -181,6 +179,13 @@ def host_of(url: SplitResult) -> str:
 def host_settings(settings: Settings, url: str) -> HostSettings:
     """Return what differs for the host of an address."""
     return settings.host(host_of(urlsplit(url)) if settings.hosts else "")
+
+
+def _headers(settings: Settings, host: HostSettings, question: Question) -> CaseInsensitiveDict[str]:
+    headers = {"User-Agent": settings.user_agent, "Accept": "*/*", **question.headers}
+    if not host.headers:
+        return headers  # type: ignore[return-value]  # a plain one serves as well and costs much less
+    return CaseInsensitiveDict({**headers, **host.headers})
 
 
 def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Fault, str]:

@@ -9,7 +9,8 @@ from urllib.parse import urldefrag
 from feeds.verify.links import inquiry
 from feeds.verify.links.client import Answer
 from feeds.verify.links.content import has_element
-from feeds.verify.links.inquiry import Link, Verdict
+from feeds.verify.links.gather import Link, normalise
+from feeds.verify.links.inquiry import Verdict
 
 _MAILBOX = r"[^\s@,?]+@[^\s@,?.]+(?:\.[^\s@,?.]+)+"
 # What the rest of an address must look like, by scheme.
@@ -35,7 +36,7 @@ def unasked_verdict(link: Link, local: Callable[[str], Path | None]) -> Verdict 
     url = link.spellings[0].url.strip()
     scheme = match[1].lower() if (match := _SCHEME.match(url)) else ""
     if scheme in ("http", "https"):
-        problem = inquiry.normalise(url)[1]
+        problem = normalise(url)[1]
         return _broken(problem) if problem else None
     if not scheme:
         return _broken("not an absolute address; readers cannot tell what it is relative to")

@@ -1,0 +1,117 @@
+"""From what documents say to what has to be asked: each address once, with all that is said of it. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from requests.models import PreparedRequest
+
+from feeds.model import Place
+from feeds.verify.links import content
+from feeds.verify.links.model import Role, Target
+
+# Which role decides where an address has several.
+_STRICTEST: tuple[Role, ...] = ("chapters", "transcript", "enclosure", "artwork", "image")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spelling:
+    """An address letter by letter as documents hold it."""
+
+    url: str
+    role: Role
+    places: tuple[Place, ...]
+
+    @property
+    def fragment(self) -> str:
+        """What follows the `#`; empty without one."""
+        return self.url.partition("#")[2]
+
+    @property
+    def element(self) -> str:
+        """The id of the element it points at; empty if it points at none."""
+        fragment = unquote(self.fragment)
+        return fragment if content.names_an_element(fragment) else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One thing to ask, with everything that documents say of it."""
+
+    url: str
+    """As it goes over the wire."""
+    role: Role
+    """The strictest of those it has."""
+    spellings: tuple[Spelling, ...]
+    promises: tuple[tuple[int | None, str | None], ...] = ()
+    """Sizes in bytes and MIME types, each as some document gives them."""
+    elements: frozenset[str] = frozenset()
+    """The ids of all elements of it that documents point at."""
+
+
+def gather(targets: Iterable[Target]) -> list[Link]:
+    """Bring together what documents say of each thing to ask, in the order they say it."""
+    by_spelling: dict[str, list[Target]] = {}
+    for target in targets:
+        by_spelling.setdefault(target.url, []).append(target)
+    by_wire: dict[str, list[Target]] = {}
+    for spelling, held in by_spelling.items():
+        by_wire.setdefault(normalise(spelling)[0], []).extend(held)
+    return [_link(url, held) for url, held in by_wire.items()]
+
+
+def normalise(url: str) -> tuple[str, str | None]:
+    """Return an http or https address as it goes over the wire, or what is wrong with it.
+
+    >>> normalise("https://Example.org/ä b?c#d")
+    ('https://example.org/%C3%A4%20b?c', None)
+    """
+    if _PLAIN.fullmatch(url):
+        return url, None
+    try:
+        parts = urlsplit(urldefrag(url.strip())[0])
+        if parts.scheme not in ("http", "https"):
+            return url, "not an address of the web"
+        if not parts.hostname or parts.port == 0:
+            return url, "the address has no host"
+        request = PreparedRequest()
+        request.prepare_url(parts.geturl(), None)
+    except (ValueError, UnicodeError) as error:
+        return url, f"not an address that can be asked: {error}"
+    prepared = urlsplit(request.url or "")
+    credentials, at, host = prepared.netloc.rpartition("@")
+    return prepared._replace(netloc=credentials + at + host.lower()).geturl(), None
+
+
+# What needs no work to go over the wire: most addresses.
+_PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?/[A-Za-z0-9._~/+,;=!*()'@:&?-]*")
+
+
+def _link(url: str, targets: list[Target]) -> Link:
+    promises = dict.fromkeys(
+        (target.size, target.type) for target in targets if target.size or target.type is not None
+    )
+    by_spelling: dict[str, list[Target]] = {}
+    for target in targets:
+        by_spelling.setdefault(target.url, []).append(target)
+    spellings = tuple(
+        Spelling(
+            url=spelled,
+            role=_strictest(held),
+            places=tuple(dict.fromkeys(place for target in held for place in target.places)),
+        )
+        for spelled, held in by_spelling.items()
+    )
+    return Link(
+        url=url,
+        role=_strictest(targets),
+        spellings=spellings,
+        promises=tuple(promises),
+        elements=frozenset(spelling.element for spelling in spellings if "#" in spelling.url) - {""},
+    )
+
+
+def _strictest(targets: list[Target]) -> Role:
+    roles = [target.role for target in targets]
+    return next((role for role in _STRICTEST if role in roles), roles[0])
