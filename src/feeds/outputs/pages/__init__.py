@@ -111,7 +111,7 @@ class Pages:
                 language=feed.language,
                 data=structured.of_feed(feed),
                 feeds=(feed,),
-                image=feed.image,
+                image=_card(feed),
                 pictures=self._elsewhere([feed.image]),
             )
             yield self._page(
@@ -151,7 +151,7 @@ class Pages:
             kind="article",
             feeds=(feed,),
             entry=entry,
-            image=image,
+            image=item.image if item.image and item.image != feed.image else _card(feed),
             pictures=self._elsewhere([image]),
             media=self._elsewhere([item.media.url]) if isinstance(item, Episode) and item.media else (),
         )
@@ -193,6 +193,11 @@ class Pages:
 
     def _elsewhere(self, addresses: Iterable[str | None]) -> tuple[str, ...]:
         return origins(filter(None, addresses), self._site.base_url)
+
+
+def _card(feed: Feed) -> str | None:
+    """The picture that is shown where a page is shared."""
+    return (feed.show and feed.show.card) or feed.image
 
 
 def _policy(head: _Head) -> str:
