@@ -68,6 +68,8 @@ class Mark:
     seconds: float
     look: str
     """How it is dressed: its brackets, `@` or `T+`, its kind of notation."""
+    hours: bool = False
+    """Whether hours are written, if only as zeros."""
     doubt: str = ""
     """What it may be instead: a `clock` time; one `said` in a sentence, as in "at 3:30"; a `verse`, or one
     if the `name` before it is not that of a person; a mere `unit`. Empty without doubt."""
@@ -83,7 +85,14 @@ def find(text: Text) -> tuple[Mark, ...]:
 def _mark(plain: str, match: re.Match[str]) -> Mark:
     start, end = match.span()
     before, after = plain[max(0, start - 40) : start], plain[end : end + 12]
-    mark = Mark(start, end, _seconds(match), "unit" if match["single"] else "", _doubt(match, before, after))
+    mark = Mark(
+        start=start,
+        end=end,
+        seconds=_seconds(match),
+        look="unit" if match["single"] else "",
+        hours=match["hours"] is not None,
+        doubt=_doubt(match, before, after),
+    )
     return _dressed(plain, mark)
 
 

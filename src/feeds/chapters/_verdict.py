@@ -54,23 +54,38 @@ def _judge(listing: Listing, duration: float | None) -> Verdict:
 
 
 def _confidence(listing: Listing) -> float:
-    starts = listing.seconds
+    """Add up what speaks for a list and what speaks against it."""
+    starts, entries = listing.seconds, listing.entries
     count = len(starts)
-    score = {2: 0.3, 3: 0.5, 4: 0.62, 5: 0.7, 6: 0.75}.get(count, 0.8)
+    score = {2: 0.3, 3: 0.5, 4: 0.6, 5: 0.7, 6: 0.75}.get(count, 0.8)
     score += {"timed": 0.3, "topical": 0.2, "foreign": -0.4}.get(listing.kind, 0)
-    if starts[0] <= 15:
-        score += 0.1
-    elif starts[0] <= 120:
-        score += 0.05
-    elif starts[0] > 600 and not listing.kind:
-        score -= 0.15
+    score += 0.1 if starts[0] <= 15 else 0.05 if starts[0] <= 120 else 0
     score -= 2 * len(strays(starts)) / count
-    score -= 0.3 * sum(not entry.title.words for entry in listing.entries) / count
+    score -= 0.3 * sum(not entry.title.words for entry in entries) / count
     if listing.run_on:
         score -= 0.05
-    if listing.order == "label first" and not listing.kind and starts[0] > 60:
-        score -= 0.1
+    if not listing.kind:
+        score += _bearing(listing)
     return round(min(max(score, 0.0), 1.0), 2)
+
+
+def _bearing(listing: Listing) -> float:
+    """Weigh what tells chapters from songs, results and prose where no heading does."""
+    starts, entries = listing.seconds, listing.entries
+    score = 0.0
+    if max(starts) - min(starts) >= 1200:  # longer than songs
+        score += 0.1
+    if all(entry.mark.hours for entry in entries):
+        score += 0.1
+    if starts[0] > 600:
+        score -= 0.15
+    if starts[0] > 3600:
+        score -= 0.2
+    if listing.order == "label first" and starts[0] > 60:
+        score -= 0.1
+    if listing.run_on:
+        score -= 0.3 * sum(entry.title.words[:1].islower() for entry in entries) / len(entries)
+    return score
 
 
 def _objection(listing: Listing, duration: float | None) -> str:
