@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 _TAG = re.compile(r"""<(/?)([a-zA-Z][^\s/<>]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
+_OPENING = re.compile(r"</?[a-zA-Z]")
 _ATTRIBUTE = re.compile(r"""([^\s"'<>/=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'=<>`]++)))?""")
 
 
@@ -61,6 +62,18 @@ def tags(text: str) -> list[Tag]:
         Tag(name.lower(), bool(close), _attributes(rest) if rest else {}, rest.endswith("/"))
         for close, name, rest in _TAG.findall(_without_comments(text) if "<!--" in text else text)
     ]
+
+
+def unfinished(text: str) -> bool:
+    """Tell whether a tag of this text has no end.
+
+    >>> unfinished("<p>see <a href='x'"), unfinished("<p>1 < 2")
+    (True, False)
+    """
+    if "<" not in text:
+        return False
+    plain = _without_comments(text)
+    return len(_OPENING.findall(plain)) > len(_TAG.findall(plain))
 
 
 def _without_comments(text: str) -> str:

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from feeds.verify.markup import ELEMENTS
+from feeds.verify.markup import ELEMENTS, words
 from feeds.verify.rules import values
 from feeds.verify.rules.reading import (
     html_problem,
@@ -27,7 +27,24 @@ _ATTRIBUTES = {element: frozenset(attributes.split()) for element, attributes in
 _TEXTS = ("atom:title", "atom:subtitle", "atom:summary", "atom:rights")
 _DATES = ("atom:updated", "atom:published")
 _RISKS = frozenset({"script", "object", "embed", "iframe", "meta", "applet", "form", "style", "link", "base"})
-_NO_BLANKS = ("atom:id", "atom:updated", "atom:published", "atom:icon", "atom:logo")
+_DRAWN = {
+    "mathml": words(
+        """
+        annotation annotation-xml maction math menclose merror mfenced mfrac mi mmultiscripts mn
+        mo mover mpadded mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup
+        mtable mtd mtext mtr munder munderover none semantics
+        """
+    ),
+    "svg": words(
+        """
+        a animate animateMotion animateTransform circle clipPath defs desc ellipse feBlend
+        feColorMatrix filter font-face foreignObject g glyph image line linearGradient marker mask
+        metadata mpath path pattern polygon polyline radialGradient rect set stop style svg switch
+        symbol text textPath title tspan use view
+        """
+    ),
+}
+"""Elements of the two vocabularies that may stand within XHTML."""
 _INLINE = frozenset({"xhtml", "svg", "mathml"})
 
 
@@ -65,6 +82,8 @@ def _required(parent: Element, listed: tuple[str, ...]) -> Problems:
 def feed_required(feed: Element, about: About) -> Problems:
     """Look for what a feed must say of itself."""
     yield from _required(feed, ("id", "title", "updated"))
+    if not about.facts.items and feed.first("atom:author") is None:
+        yield Problem(feed, "a feed without entries has no author")
     for child in feed.children[about.facts.before_items :] if about.facts.items else ():
         if child.name.startswith("atom:"):
             yield Problem(child, f"<{child.name}> stands after an entry")
@@ -301,8 +320,7 @@ def _typed(element: Element, kind: str) -> Problems:
     if element.children:
         yield Problem(element.children[0], f"<{element.children[0].name}> within text of type {kind!r}")
     if kind == "html":
-        found = tags_of(element)
-        if problem := html_problem(found):
+        if problem := html_problem(element):
             yield Problem(element, f"the HTML is not sound: {problem}", elsewhere="warning")
     elif what := looks_like_markup(element.text):
         yield Problem(element, f"holds {what}, and its type is text", elsewhere="warning")
@@ -323,8 +341,8 @@ def _xhtml(element: Element) -> Problems:
                 "error" if prefix in NAMESPACES.values() or ":" not in inner.name else "warning"
             )
             yield Problem(inner, f"<{inner.name}> is no XHTML", elsewhere=grave)
-        elif prefix == "xhtml" and local not in ELEMENTS:
-            yield Problem(inner, f"<{local}> is no XHTML element", elsewhere="warning")
+        elif local not in _DRAWN.get(prefix, ELEMENTS):
+            yield Problem(inner, f"<{local}> is no element of {prefix}", elsewhere="warning")
 
 
 def _content(element: Element) -> Problems:
@@ -332,7 +350,9 @@ def _content(element: Element) -> Problems:
     if "src" in element.attributes:
         yield from _remote_content(element, kind)
         return
-    if kind in (None, "text", "html", "xhtml"):
+    if not element.text.strip() and not element.children:
+        yield Problem(element, "the content is empty", elsewhere="warning")
+    elif kind in (None, "text", "html", "xhtml"):
         yield from _typed(element, kind or "text")
     elif flaw := values.mime(kind):
         yield Problem(element, flaw.message, elsewhere="error" if kind else "warning")
@@ -361,7 +381,7 @@ def _content(element: Element) -> Problems:
 
 
 def _remote_content(element: Element, kind: str | None) -> Problems:
-    if flaw := values.uri(element.attributes["src"].strip(), iri=True):
+    if flaw := values.uri(element.attributes["src"], iri=True):
         yield Problem(element, f"src: {flaw.message}")
     if kind is None:
         yield Problem(element, "content with src has no type", elsewhere="warning")
@@ -399,7 +419,7 @@ def categories(part: Element, about: About) -> Problems:
             yield Problem(element, "the category has no term")
         elif not term.strip():
             yield Problem(element, "the term is empty", elsewhere="warning")
-        if scheme is not None and (flaw := values.full_uri(scheme.strip(), iri=True)):
+        if scheme is not None and (flaw := values.full_uri(scheme, iri=True)):
             yield Problem(element, f"scheme: {flaw.message}", elsewhere=flaw.grave)
         if looks_like_markup(element.attributes.get("label", "")):
             yield Problem(element, "the label is plain text, and looks like HTML", elsewhere="warning")
@@ -670,6 +690,9 @@ def persons(part: Element, about: About) -> Problems:
         for found in element.all("atom:email"):
             if flaw := values.email(found.text.strip()):
                 yield Problem(found, flaw.message)
+        for found in element.all("atom:uri", "atom:email"):
+            if found.text != found.text.strip():
+                yield Problem(found, "there are blanks around the address")
 
 
 @rule(
@@ -691,7 +714,7 @@ def harmless(part: Element, about: About) -> Problems:
         kind = element.attributes.get("type", "text")
         if kind == "html" or kind.endswith("/html"):
             found = tags_of(element)
-            for what in dict.fromkeys(unsafe(found)):
+            for what in dict.fromkeys(unsafe(element)):
                 yield Problem(element, f"{what} is stripped by readers")
             if kind == "html" and about.subject.own:
                 for address in relative_references(found):
@@ -738,7 +761,7 @@ def pictures(part: Element, about: About) -> Problems:
             if not text:
                 yield Problem(element, "the generator is empty", elsewhere="warning")
             uri = element.attributes.get("uri")
-            if uri is not None and (flaw := values.uri(uri.strip(), iri=True)):
+            if uri is not None and (flaw := values.uri(uri, iri=True)):
                 yield Problem(element, flaw.message, elsewhere=flaw.grave)
 
 

@@ -71,7 +71,7 @@ def declaration(_subject: Subject, about: About) -> Problems:
     if version != "1.0":
         yield Problem(start, f"XML version {version!r}; feeds are XML 1.0", elsewhere="error")
     if (encoding or "").lower() != "utf-8":
-        odd = encoding is not None and encoding.lower() not in _COMMON
+        odd = about.podcast or (encoding is not None and encoding.lower() not in _COMMON)
         message = f"the encoding is {encoding!r}, not UTF-8"
         yield Problem(start, message, elsewhere="warning" if odd else "info")
 

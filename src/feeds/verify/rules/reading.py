@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from html.entities import name2codepoint
 
 from feeds.verify.jsontree import Node
-from feeds.verify.markup import ELEMENTS, Tag, misnested, tags, words
+from feeds.verify.markup import ELEMENTS, Tag, misnested, tags, unfinished, words
 from feeds.verify.rules import values
 from feeds.verify.rules.table import Problem, Problems, Severity
 from feeds.verify.rules.values import Flaw
 from feeds.verify.rules.vocabulary import RELATIONS
 from feeds.verify.xmltree import Element
 
-_ENTITY = re.compile(
-    r"&(?:#\d+|#x[0-9a-fA-F]+|amp|lt|gt|quot|apos|nbsp|[a-z]{2,8}acute|copy|mdash|ndash|hellip);"
-)
+_ENTITY = re.compile(r"&(#\d+|#x[0-9a-fA-F]+|[a-zA-Z]{2,8}\d{0,2})")
 _MARKUP = re.compile(r"<[/a-zA-Z]")
 _SAFE_STYLES = words(
     """
@@ -55,12 +54,14 @@ def looks_like_markup(text: str) -> str | None:
     """Say what in a plain text a reader may take for HTML.
 
     >>> looks_like_markup("Ben &amp; Jerry"), looks_like_markup("2 < 3 & 4"), looks_like_markup("<b>x</b>")
-    ("the entity '&amp;'", None, "the tag '<b'")
+    ("the entity '&amp'", None, "the tag '<b'")
     """
     if found := _MARKUP.search(text):
         return f"the tag {text[found.start() : found.start() + 2]!r}"
-    found = _ENTITY.search(text)
-    return f"the entity {found[0]!r}" if found else None
+    for name in _ENTITY.findall(text) if "&" in text else ():
+        if name in name2codepoint or name == "apos" or name.startswith("#"):
+            return f"the entity '&{name}'"
+    return None
 
 
 def relative_references(found: list[Tag]) -> Iterator[str]:
@@ -72,9 +73,11 @@ def relative_references(found: list[Tag]) -> Iterator[str]:
             yield address
 
 
-def unsafe(found: list[Tag]) -> Iterator[str]:
+def unsafe(element: Element) -> Iterator[str]:
     """Name what readers strip from HTML, or refuse to show, because it can do harm."""
-    for tag in found:
+    if "<?import" in element.text.lower():
+        yield "the instruction <?import>"
+    for tag in tags_of(element):
         if tag.closing:
             continue
         if tag.name in _RISKY:
@@ -96,8 +99,11 @@ def unsafe_styles(style: str) -> Iterator[str]:
             yield declaration.strip()[:60]
 
 
-def html_problem(found: list[Tag]) -> str | None:
-    """Say what is wrong with HTML as such: unknown elements, or ends that do not fit."""
+def html_problem(element: Element) -> str | None:
+    """Say what is wrong with the text of an element as HTML: unknown elements, or ends that do not fit."""
+    found = tags_of(element)
+    if unfinished(element.text):
+        return "a tag has no end"
     unknown = next((tag.name for tag in found if tag.name not in ELEMENTS and "-" not in tag.name), None)
     return f"<{unknown}> is no HTML element" if unknown else misnested(found)
 
@@ -107,7 +113,7 @@ def link_problems(link: Element) -> Problems:
     attributes = link.attributes
     if "href" not in attributes:
         yield Problem(link, "the link has no href")
-    elif flaw := values.uri(attributes["href"].strip(), iri=True):
+    elif flaw := values.uri(attributes["href"], iri=True):
         yield Problem(link, flaw.message, elsewhere=flaw.grave)
     if "type" in attributes and (flaw := values.mime(attributes["type"])):
         yield Problem(link, flaw.message)

@@ -597,7 +597,7 @@ def description(item: Element, _about: About) -> Problems:
         yield Problem(item, "the item has no description", elsewhere="off")
     for element in item.all(*_HTML):
         found = tags_of(element)
-        if problem := html_problem(found):
+        if problem := html_problem(element):
             yield Problem(element, f"the HTML is not sound: {problem}")
         for address in relative_references(found):
             yield Problem(element, f"the relative address {address!r} leads nowhere outside of its page")
@@ -638,7 +638,7 @@ def harmless(part: Element, about: About) -> Problems:
         return
     for element in part.walk():
         if element.name in _HTML:
-            for what in dict.fromkeys(unsafe(tags_of(element))):
+            for what in dict.fromkeys(unsafe(element)):
                 yield Problem(element, f"{what} is stripped by readers")
         elif element.name.startswith("xhtml:"):
             yield from unsafe_xhtml(element)
@@ -987,7 +987,7 @@ def addresses(part: Element, about: About) -> Problems:
             if "url" not in found.attributes:
                 yield Problem(found, "source has no url")
             else:
-                yield from flawed(found, values.full_uri(found.attributes["url"].strip()))
+                yield from flawed(found, values.full_uri(found.attributes["url"]))
 
 
 _CHANNEL_TWINS = (

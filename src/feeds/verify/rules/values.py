@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from feeds.verify.markup import words
 
@@ -93,6 +93,8 @@ def rfc3339_time(text: str) -> datetime | None:
     year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
     offset = timedelta(hours=int(found[7] or 0), minutes=int(found[8] or 0))
     sign = -1 if text[-6:-5] == "-" else 1
+    if second > 60:
+        return None
     try:
         # A leap second, 60, is the last second of its minute here.
         zone = timezone(sign * offset)
@@ -209,6 +211,7 @@ def canonical(text: str) -> str:
         return f"{scheme}:{rest}"
     end = next((at for at, character in enumerate(rest[2:], 2) if character in "/?#"), len(rest))
     user, at, host = rest[2:end].rpartition("@")
+    user, at = ("", "") if user in ("", ":") else (user, at)
     host = (
         host.lower()
         .removesuffix({"http": ":80", "https": ":443", "ftp": ":21"}.get(scheme, ":"))
@@ -343,7 +346,7 @@ def email(text: str) -> Flaw | None:
 
 def contact(text: str) -> Flaw | None:
     """Check a person of RSS: `address@host (Real Name)`."""
-    text = text.removeprefix("mailto:").strip()
+    text = (unquote(text.removeprefix("mailto:")) if text.startswith("mailto:") else text).strip()
     if len(text) > _LONGEST:
         return Flaw(f"{text[:40]!r}… is too long for an e-mail address and a name")
     if found := _CONTACT.fullmatch(text):
