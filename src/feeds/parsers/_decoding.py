@@ -42,15 +42,16 @@ def text_of(
     of an encoding in the document's beginning. Raises `SourceError` if it is empty or too large.
     """
     place = Place(source=source.name)
-    if not source.data.strip():
-        raise SourceError(f"the source is empty; {expected} was expected", place)
     if len(source.data) > MAX_BYTES:
         raise SourceError(
             f"the source has {len(source.data):,} bytes; at most {MAX_BYTES:,} are read. Split it, "
             "or give the part that is new",
             place,
         )
-    return decode(_with_charset(source, declaration))
+    text, findings = decode(_with_charset(source, declaration))
+    if not text.strip():
+        raise SourceError(f"the source is empty; {expected} was expected", place)
+    return text, findings
 
 
 def _with_charset(source: Source, declaration: re.Pattern[bytes] | None) -> Source:

@@ -12,6 +12,8 @@ from feeds.text import clean
 _SMALL_TAGS = 256
 _SMALL_LENGTH = 100_000
 _SPACE = re.compile(r"[ \t\n\f\r\xa0\u200b]+")
+_HOST = re.compile(r"[\w.-]+|[0-9A-Fa-f:.]+")
+_HTML = re.compile(r"</[A-Za-z]|<br|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,31});")
 _BLOCKS = frozenset(
     {
         *("address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset"),
@@ -33,12 +35,14 @@ def sanitise(html: str, base_url: str | None = None) -> str:
     if html.count("<") > _SMALL_TAGS or len(html) > _SMALL_LENGTH:
         html = _shallow(html)
     base = absolute(base_url)
-    return nh3.clean(
-        html,
-        link_rel=None,
-        url_schemes=set(_SCHEMES),
-        url_relative=("rewrite_with_base", base) if base else "deny",
-    ).strip()
+    try:
+        return _clean(html, ("rewrite_with_base", base) if base else "deny")
+    except ValueError:  # a host that nh3 does not believe in
+        return _clean(html, "deny")
+
+
+def _clean(html: str, relative: Any) -> str:
+    return nh3.clean(html, link_rel=None, url_schemes=set(_SCHEMES), url_relative=relative).strip()
 
 
 def plain(html: str) -> str:
@@ -51,6 +55,15 @@ def plain(html: str) -> str:
         return lines(html)
     tree = parse(html)
     return "" if tree is None else text_of(tree)
+
+
+def plain_if_html(text: str) -> str:
+    """Give the words of a text that may be HTML: it is, if it closes a tag, breaks a line or names an entity.
+
+    >>> plain_if_html("Vec<T> &amp; <b>more</b>"), plain_if_html("Vec<T> & more")
+    ('Vec & more', 'Vec<T> & more')
+    """
+    return plain(text) if _HTML.search(text) else lines(text)
 
 
 def text_of(element: Any) -> str:
@@ -113,7 +126,11 @@ def absolute(url: str | None, base_url: str | None = None) -> str | None:
     try:
         resolved = urljoin(base_url or "", url.strip())
         parts = urlsplit(resolved)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == -1:
+        if (
+            parts.scheme not in ("http", "https")
+            or not _HOST.fullmatch(parts.hostname or "")
+            or parts.port == 0
+        ):
             return None
     except ValueError:
         return None

@@ -236,7 +236,7 @@ class _Reader:
 
     def item(self) -> Article | Episode | None:
         fields = self.record.fields
-        title = _markup.line(_markup.plain(_text(fields.get("title"))))
+        title = _markup.line(_markup.plain_if_html(_text(fields.get("title"))))
         if not title:
             self.findings.append(quarantined(self.record.place, self._untitled()))
             return None
@@ -251,7 +251,7 @@ class _Reader:
             "updated": self._date("updated"),
             "authors": persons(fields.get("authors")),
             "tags": strings(fields.get("tags")),
-            "summary": _markup.plain(_text(fields.get("summary"))),
+            "summary": _markup.plain_if_html(_text(fields.get("summary"))),
             "content": content,
             "language": _text(fields.get("language")) or None,
             "image": self._address("image"),
@@ -351,7 +351,8 @@ class _Reader:
 
 def opening(content: str | None) -> str:
     """Give the first paragraph of HTML as plain text, for an article without a summary."""
-    return _markup.plain(content or "").partition("\n")[0]
+    paragraphs = _markup.plain(content or "").split("\n")
+    return next((text for text in paragraphs if text.count(" ") > 2), paragraphs[0])
 
 
 def explicit(value: object) -> bool | None:

@@ -182,7 +182,7 @@ class _Reader:
         media = _media(entry, element)
         common: dict[str, Any] = {
             "title": title,
-            "link": _markup.absolute(entry.get("link"), base),
+            "link": _link(entry, base),
             "id": element.text("guid", "atom:id") or element.about or _string(entry, "id") or None,
             "published": self._date(entry, place, "published", "updated", "created"),
             "updated": self._date(entry, place, "updated") if self._has_update(entry) else None,
@@ -211,9 +211,10 @@ class _Reader:
         )
 
     def _text(self, entry: dict[str, Any], key: str, element: _Element, *names: str) -> str:
-        """Give a text as it was written."""
-        read, written = _string(entry, key), element.text(*names)
-        return read or written if self.is_broken else written or read
+        """Give a text as it was written, which lxml knows best if it knows the element at all."""
+        if self.is_broken or element.line is None:
+            return _string(entry, key) or element.text(*names)
+        return element.text(*names)
 
     def _title(self, entry: dict[str, Any], element: _Element) -> str:
         text = self._text(entry, "title", element, "title", "atom:title")
@@ -232,7 +233,7 @@ class _Reader:
             value = str(content.get("value") or "").strip()
             if value and value not in (description, element.text("itunes:summary")):
                 body = _paragraphs(value) if content.get("type") == "text/plain" else value
-                base = _markup.absolute(content.get("base")) or base
+                base = _markup.absolute(content.get("base"), base) or base
                 break
         return body, description or element.text("itunes:summary"), base
 
@@ -392,9 +393,8 @@ def _reference(match: re.Match[str]) -> str:
 
 
 def _feedparser(text: str, source: Source) -> Mapping[str, Any]:
+    # No `content-location`: feedparser would take ids for relative addresses.
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if source.base_url:
-        headers["content-location"] = source.base_url
     data = io.BytesIO(_short_names(text).encode())
     try:
         parsed: Mapping[str, Any] = feedparser.parse(
@@ -470,6 +470,13 @@ def _paragraphs(text: str) -> str:
 def _string(entry: Mapping[str, Any], name: str) -> str:
     value = entry.get(name)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _link(entry: dict[str, Any], base: str | None) -> str | None:
+    link = entry.get("link")
+    if link == entry.get("id"):
+        base = None  # a guid that says it is an address, or does not say that it is none, but often is none
+    return _markup.absolute(link, base)
 
 
 def _authors(entry: dict[str, Any], element: _Element) -> Iterator[Person]:

@@ -119,7 +119,7 @@ def _listing(lines: Sequence[str]) -> tuple[str, str] | None:
 def _shownotes(lines: Sequence[str]) -> tuple[str, str] | None:
     titles = sum(_EPISODE.fullmatch(line) is not None and len(line) < 200 for line in lines)
     marks = sum(len(_CLOCK.findall(line)) for line in lines)
-    if not titles or marks < 3:
+    if not titles or (marks < 3 and titles * 3 < len(lines)):
         return None
     return "shownotes", f"{titles} lines are titles of episodes, and there are {marks} times such as 1:40"
 

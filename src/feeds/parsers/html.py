@@ -156,34 +156,52 @@ def _selected(
     if unknown := sorted(set(fields) - set(NAMES)):
         known = ", ".join(("item", *_OTHER_NAMES, *NAMES))
         raise SourceError(f"`select` has {', '.join(unknown)}; there are {known}", place)
-    items = select(page, selectors["item"])
+    try:
+        items = select(page, selectors["item"])
+        for selector in fields.values():
+            select(page, _split(selector)[0])
+    except SourceError as error:
+        raise SourceError(error.message, place) from error
     if not items:
         raise SourceError(f"{selectors['item']!r} selects nothing in it; has the page changed?", place)
     for item in items:
         values = {name: _field(item, name, selector) for name, selector in fields.items()}
-        values |= {name: value for name, value in _usual(item) if name not in fields}
+        notes = [] if "content" not in fields else _nodes(item, fields["content"])
+        values |= {name: value for name, value in _usual(item, notes) if name not in fields}
         yield Record(fields=values, place=Place(source=source.name, line=item.sourceline), base_url=base_url)
 
 
-def _usual(item: Any) -> Iterator[tuple[str, Any]]:
-    """Find the fields that were not selected where pages usually have them."""
+def _usual(item: Any, notes: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """Find the fields that were not selected where pages usually have them, outside the notes."""
     heading = next(iter(select(item, _DEFAULTS["title"])), None)
-    links = select(item, "a[href]")
-    if heading is not None or links:
-        title = links[0] if heading is None else heading
-        yield "title", _markup.text_of(title)
-        around = next(title.iterancestors("a"), None)
-        within = next(iter(select(title, "a[href]")), None)
-        link = next((node for node in (within, around, *links) if node is not None), None)
-        yield "link", None if link is None else link.get("href")
+    links = [
+        link for link in select(item, "a[href]") if not any(node in notes for node in link.iterancestors())
+    ]
+    title = next(iter(links), None) if heading is None else heading
+    if title is not None:
+        yield "title", _escaped(_markup.text_of(title))
+        own = [*title.iterancestors("a"), *select(title, "a[href]")]
+        # A title without a link: where there is but one, that is it.
+        addresses = {link.get("href") for link in own[:1] or links}
+        yield "link", addresses.pop() if len(addresses) == 1 else None
     for name in ("published", "audio"):
         yield name, _field(item, name, _DEFAULTS[name])
 
 
-def _field(item: Any, name: str, selector: str) -> Any:
+def _split(selector: str) -> tuple[str, str | None]:
+    """Take `a::attr(title)` apart into the selector and the attribute; nothing selects the item itself."""
     css, _, pseudo = selector.partition("::")
-    nodes = select(item, css) if css.strip() else [item]
     attribute = pseudo.removeprefix("attr(").removesuffix(")").strip() if pseudo.startswith("attr(") else None
+    return css.strip() or "*", attribute
+
+
+def _nodes(item: Any, selector: str) -> Sequence[Any]:
+    return [item] if selector.strip().startswith("::") else select(item, _split(selector)[0])
+
+
+def _field(item: Any, name: str, selector: str) -> Any:
+    attribute = _split(selector)[1]
+    nodes = _nodes(item, selector)
     values = [value for node in nodes if (value := _value(node, name, attribute))]
     if name in ("tags", "authors", "guests"):
         return values
@@ -202,8 +220,10 @@ def _value(node: Any, name: str, attribute: str | None) -> str:
     if name in ("link", "audio", "image"):
         source = next(iter(select(node, "[href], [src]")), None)
         return "" if source is None else str(source.get("href") or source.get("src"))
-    return _markup.text_of(node)
+    text = _markup.text_of(node)
+    return _escaped(text) if name in ("title", "summary") else text
 
 
 def _escaped(text: str | None) -> str:
+    """Write text as HTML, which is what these fields are read as."""
     return (text or "").replace("&", "&amp;").replace("<", "&lt;")

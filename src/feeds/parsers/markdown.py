@@ -20,8 +20,10 @@ from feeds.parsers._decoding import text_of
 from feeds.parsers._records import NAMES, ReadChapters, Record, parsed, strings
 
 _LONGEST_HEAD = 30_000
-_LONGEST_BODY = 300_000
-"""Characters. The renderer takes the square of the length on some purpose-made texts."""
+_DEEPEST_KEY = 50
+_LONGEST_BODY = 500_000
+_MOST_BRACKETS = 10_000
+"""The renderer takes the square of their number, where they are no links."""
 _PELICAN = re.compile(r"([A-Za-z][\w-]{0,30}):[ \t]*(.*)")
 _NAME = re.compile(r"(?:(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]|$))?(.*)", re.DOTALL)
 _LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[a-zA-Z]{2})?)")
@@ -123,9 +125,13 @@ def _post(text: str, source: Source) -> _Post:
         )
     if not meta and not body.strip():
         raise SourceError("there is neither front matter nor text in it", Place(source=source.name))
-    if len(body) > _LONGEST_BODY:
-        message = f"a post of {len(body):,} characters; at most {_LONGEST_BODY:,} are read"
-        raise SourceError(message, Place(source=source.name))
+    for number, of_what, most in (
+        (len(body), "characters", _LONGEST_BODY),
+        (body.count("["), "square brackets", _MOST_BRACKETS),
+    ):
+        if number > most:
+            message = f"a post of {number:,} {of_what}; at most {most:,} are read"
+            raise SourceError(message, Place(source=source.name))
     date, slug, language = _named(source.name)
     meta = {name.lower().replace("-", "_"): value for name, value in meta.items()}
     return _Post(meta, body, date, slug, language)
@@ -153,6 +159,9 @@ def _yaml_head(head: str, source: Source, first_line: int) -> Mapping[str, Any]:
 
 
 def _toml_head(head: str, source: Source) -> Mapping[str, Any]:
+    if any(line.partition("=")[0].count(".") > _DEEPEST_KEY for line in head.split("\n")):
+        message = f"front matter has a key of more than {_DEEPEST_KEY} parts"
+        raise SourceError(message, Place(source=source.name, line=1))
     try:
         return tomllib.loads(head)
     except (ValueError, RecursionError) as error:
@@ -196,7 +205,7 @@ def _fields(post: _Post, options: Options) -> dict[str, Any]:
     }
     body = post.body
     if "title" not in fields and (heading := _HEADING.match(body)):
-        fields["title"], body = heading[1], body[heading.end() :]
+        fields["title"], body = _MARKDOWN.renderInline(heading[1]), body[heading.end() :]
     fields.setdefault("title", re.sub(r"[-_\s]+", " ", post.slug).strip().capitalize())
     if "summary" not in fields and (more := _MORE.search(body)):
         fields["summary"] = _MARKDOWN.render(body[: more.start()])
