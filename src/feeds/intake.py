@@ -13,7 +13,7 @@ from feeds import groups, parsers, sources
 from feeds.config import Plan, SourcePlan
 from feeds.errors import SourceError
 from feeds.ledger import Ledger, Settled
-from feeds.model import Finding, Item, Place, Related, Source
+from feeds.model import Episode, Finding, Item, Place, Related, Source
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""
@@ -80,6 +80,7 @@ class Intake:
 
         Raises `SurpriseError` if subscribers would be surprised, unless they may be.
         """
+        self._release()
         self._revise()
         for number, plan in enumerate(self._plan.sources):
             progress("Reading sources", number, len(self._plan.sources))
@@ -90,6 +91,15 @@ class Intake:
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
         return self._taken
+
+    def _release(self) -> None:
+        """Let others speak for what sources listed that the configuration names no longer."""
+        paths = {plan.path for plan in self._plan.sources}
+        left_out = [name for name, read in self._before.items() if read.path not in paths]
+        for name in left_out:
+            self._ledger.release(name)
+            del self._before[name]
+        self._ledger.forget("source", left_out)
 
     def _revise(self) -> None:
         """Take over a change of overrides, tag rules or topics."""
@@ -208,6 +218,8 @@ class Intake:
         self._ledger.forget("source", vanished)
 
     def _groups(self, item: Item) -> Iterator[str]:
+        if isinstance(item, Episode) and item.show not in self._plan.shows:
+            return iter(())  # its show was taken out of the configuration
         return groups.paths(item, self._plan.selections)
 
 

@@ -76,7 +76,7 @@ class Plan:
     """What belongs to a topic, by slug; a topic without has the items with its tag."""
     editor: Editor
     editing: str
-    """All that `editor` and `selections` are made of, so that a change of it can be told."""
+    """All that decides how items are edited and grouped, so that a change of it can be told."""
     theme: Path | None
     """Folder of the user's own templates and style."""
 
@@ -180,7 +180,7 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
         },
         selections={name: _selection(topic) for name, topic in config.topic.items()},
         editor=_editor(config.tags, edits.override, path.with_name(OVERRIDES)),
-        editing=repr((config.tags, edits, config.topic)),
+        editing=repr((config.tags, edits, config.topic, sorted(config.show))),
     )
 
 

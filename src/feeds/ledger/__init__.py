@@ -24,6 +24,7 @@ from feeds.ledger.tables import (
     ITEM_COLUMNS,
     MEMBER,
     MEMO,
+    MENTION,
     METADATA,
     SCHEMA_VERSION,
     TOMBSTONE,
@@ -131,6 +132,12 @@ class Ledger:
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction() as db:
             Settlement(db, call, self._dated).revise()
+
+    def release(self, source: str) -> None:
+        """Forget that a source lists items, so that others may speak for them; they stay as they are."""
+        with self._transaction() as db:
+            db.execute(sa.update(ITEM).where(ITEM.c.source == source).values(gone=True))
+            db.execute(sa.delete(MENTION).where(MENTION.c.source == source))
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:

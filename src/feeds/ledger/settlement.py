@@ -342,7 +342,8 @@ class Settlement:
 
     def _mark_back(self, known: Sequence[tuple[_Listed, Row]]) -> None:
         for one, row in known:
-            self._db.execute(sa.update(ITEM).where(ITEM.c.id == row.id).values(gone=False))
+            values = {"gone": False, "source": self._call.source}
+            self._db.execute(sa.update(ITEM).where(ITEM.c.id == row.id).values(values))
             self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id == row.id))
             self._regroup(row.id, one.edited, one.moved_to or row.published)
 
