@@ -80,13 +80,17 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _address_length(text: str) -> int:
+    """How much of what looks like an address is one: without the brackets and stops that follow it."""
     length = len(text)
-    for opening, closing in ("()", "[]"):
-        surplus = text.count(closing) - text.count(opening)
-        while surplus > 0:
-            surplus -= 1
-            length = text.rindex(closing, 0, length)
-    return len(text[:length].rstrip(".,;:!?'’"))
+    unopened = {")": text.count(")") - text.count("("), "]": text.count("]") - text.count("[")}
+    while length:
+        last = text[length - 1]
+        if unopened.get(last, 0) > 0:
+            unopened[last] -= 1
+        elif last not in ".,;:!?'’":
+            break
+        length -= 1
+    return length
 
 
 def _decode(data: bytes, charset: str | None) -> tuple[str, str]:
