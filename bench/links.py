@@ -1,7 +1,7 @@
 """Link checking beside lychee and LinkChecker, on the same servers over the loopback range.
 
     python -m bench links
-    python -m bench.links [--links 10000] [--hosts 50] [--rounds 3] [--only NAME]… [--many]
+    python -m bench.links [--links 10000] [--hosts 50] [--rounds 3] [--only NAME]… [--quick] [--many]
 
 Each tool is a process of its own, reads the same web page of links, and is measured whole, start
 included: wall time, processor time (user and system) and peak memory of the process. Every round asks
@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -71,6 +71,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser.add_argument("--hosts", type=int, default=50)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--quick", action="store_true", help="without LinkChecker, which takes minutes")
     parser.add_argument("--many", action="store_true", help="also the memory that 100,000 links need")
     options = parser.parse_args(arguments)
     print(
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     )
     for scene in scenes(options.links, options.hosts):
         if not options.only or any(part in scene.name for part in options.only):
-            measure(scene, options.rounds)
+            measure(replace(scene, linkchecker=scene.linkchecker and not options.quick), options.rounds)
     if options.many:
         scene = Scene("100,000 links", addresses(100_000, options.hosts), settings=UNLIMITED)
         measure(scene, 1, only_ours=True)

@@ -4,10 +4,16 @@ import io
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feeds.verify.links import Target, targets_in
+from feeds.verify.links.gather import gather
+from feeds.verify.links.inquiry import Manners, question, start
+from feeds.verify.links.unasked import unasked_verdict
 
 DOCUMENTS = Path(__file__).parent / "documents"
 TYPES = {".xml": "application/xml", ".json": "application/json", ".opml": "text/x-opml", ".html": "text/html"}
@@ -66,3 +72,29 @@ def test_a_feed_of_any_size_is_read_in_bounded_memory() -> None:
     tracemalloc.stop()
     assert count == 60_000
     assert peak < 10_000_000
+
+
+@given(st.data())
+def test_a_document_that_was_damaged_gives_what_can_be_read_and_no_error(data: st.DataObject) -> None:
+    path = data.draw(st.sampled_from(CASES))
+    document = path.read_bytes()
+    start = data.draw(st.integers(0, len(document)))
+    end = data.draw(st.integers(start, min(len(document), start + 50)))
+    damaged = document[:start] + data.draw(st.binary(max_size=20)) + document[end:]
+    for target in targets_in(damaged, TYPES[path.suffix], path.name):
+        assert target.url
+
+
+@given(
+    st.sampled_from(["", "http://", "https://a.example/", "http://a.example:", "mailto:", "//"]),
+    st.text(max_size=30),
+)
+def test_any_text_can_be_an_address(prefix: str, text: str) -> None:
+    (link,) = gather([Target(url=prefix + text, role="note", places=())])
+    verdict = unasked_verdict(link, lambda _url: None)
+    if verdict is None:
+        asked = question(start(link, Manners())).url
+        assert asked.isascii()
+        assert urlsplit(asked).hostname
+        assert "\n" not in asked
+        assert " " not in asked
