@@ -1,15 +1,16 @@
 """Asking the rules: one pass over each file, every rule that concerns it, all findings."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from feeds.model import Finding, Level, Place
-from feeds.verify import documents, jsontree, rules, xmltree
+from feeds.verify import documents, jsontree, xmltree
 from feeds.verify.documents import Context, Outline, Subject
+from feeds.verify.rules import RULES, Rule
 from feeds.verify.rules.outline import outline_item, outline_page, outline_rest
-from feeds.verify.rules.table import RULES, About, At, Problem, Rule, Severity
+from feeds.verify.rules.table import About, At, Problem, Severity
 
 MOST = 100
 """Findings of one rule in one file that are shown; the rest are counted."""
@@ -24,12 +25,14 @@ def check(
     only: Collection[str] = (),
     profiles: Collection[str] = (),
     level: Level = "info",
+    leave: Callable[[Outline], object] = lambda _: None,
 ) -> Iterator[Finding]:
     """Check files one after the other, then what holds between them.
 
     `only` names the rules to ask, all if empty. `profiles` narrows them to those of these profiles and
     asks in full rigour, as for what this tool publishes. Findings below `level` are left out. A file
-    that cannot be read has its finding, and the next one follows.
+    that cannot be read has its finding, and the next one follows. `leave` gets what each file leaves
+    behind, to be remembered.
     """
     asked = _Asked(only, profiles, level)
     outlines: list[Outline] = []
@@ -37,6 +40,7 @@ def check(
         about = About(subject=subject, context=context, profiles=frozenset(profiles))
         yield from asked.sorted(about, _file(about, asked))
         outlines.append(about.outline)
+        leave(about.outline)
     about = About(subject=Subject(name="site", body=b"", own=True), context=context, outlines=tuple(outlines))
     yield from asked.sorted(about, asked.of("site", None, about))
 
@@ -189,6 +193,3 @@ def _top(part: jsontree.Node) -> jsontree.Node:
     while part.parent is not None:
         part = part.parent
     return part
-
-
-__all__ = ["MOST", "check", "rules"]

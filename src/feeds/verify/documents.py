@@ -34,6 +34,8 @@ _ROOTS: dict[str, Kind] = {
     "feed": "atom",
     "entry": "atom",
     "opml": "opml",
+    "html": "page",
+    "svg": "other",
 }
 
 
@@ -134,7 +136,7 @@ def recognise(head: bytes, name: str) -> Kind:
         chapters = '"chapters"' in text and "jsonfeed.org" not in text and '"items"' not in text
         if chapters:
             return "chapters"
-        return "json" if suffix == "json" or '"items"' in text or "jsonfeed" in text else "other"
+        return "json" if name.endswith("feed.json") or '"items"' in text or "jsonfeed" in text else "other"
     if name.endswith("robots.txt"):
         return "robots"
     if suffix in ("mp3", "m4a", "mp4"):

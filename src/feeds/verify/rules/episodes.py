@@ -179,7 +179,7 @@ def plain_address(item: Element, _about: About) -> Problems:
     found, url = enclosure_of(item)
     if found is None or values.web_url(url):
         return
-    if values.scheme_of(url) != "https":
+    if values.insecure(url):
         yield Problem(found, f"{url!r} is not served over https")
     if "@" in url.partition("//")[2].partition("/")[0]:
         yield Problem(found, f"{url!r} holds a user name")
@@ -568,5 +568,5 @@ def https(part: Element, about: About) -> Problems:
     for element in part.walk():
         if element.name.startswith("podcast:"):
             for name, value in element.attributes.items():
-                if values.scheme_of(value.strip()) == "http":
+                if values.insecure(value.strip()):
                     yield Problem(element, f"{name} is {value!r}, not https")

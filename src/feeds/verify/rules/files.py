@@ -264,9 +264,18 @@ def reachable_addresses(part: Element, about: About) -> Problems:
             ]
         for address in found:
             if why := values.unreachable(address):
-                grave: Severity | None = "warning" if local_site and about.context.here(address) else None
-                yield Problem(element, f"{address!r} is {why}", level=grave)
+                if local_site and about.context.here(address):
+                    yield from _once(element, address, about)
+                else:
+                    yield Problem(element, f"{address!r} is {why}")
                 break
+
+
+def _once(element: Element, address: str, about: About) -> Problems:
+    """Say of a file of a local site that it is one: all of its addresses are like the first."""
+    if "XML-11" not in about.state:
+        about.state["XML-11"] = address
+        yield Problem(element, f"{address!r}: the site's own address is only a local one", level="warning")
 
 
 @rule(

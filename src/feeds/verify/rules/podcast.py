@@ -92,7 +92,7 @@ def artwork_address(element: Element) -> Problems:
         return
     if flaw := values.web_url(href.strip()):
         yield Problem(element, flaw.message)
-    elif values.scheme_of(href) != "https":
+    elif values.insecure(href):
         yield Problem(element, f"{href!r} is not served over https", elsewhere="info")
     if element.text.strip():
         yield Problem(element, "itunes:image has text; the address belongs in href", elsewhere="warning")

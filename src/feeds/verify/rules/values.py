@@ -274,6 +274,11 @@ def unreachable(url: str) -> str | None:
     return _private(host)
 
 
+def insecure(url: str) -> bool:
+    """Tell whether an address should be https and is not; one that is only local is no matter of that."""
+    return scheme_of(url) == "http" and unreachable(url) is None
+
+
 @lru_cache(maxsize=1024)
 def _private(host: str) -> str | None:
     if host == "localhost" or host.endswith((".localhost", ".local", ".internal", ".lan")):
