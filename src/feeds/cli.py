@@ -4,12 +4,14 @@
 complaints to stderr.
 """
 
+import difflib
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import click
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from feeds.forecast import Forecast
     from feeds.intake import Progress
     from feeds.model import Finding, Parsed
+    from feeds.verification import Verified
+    from feeds.verify import links
 
 OK, PROBLEMS, FAILED = 0, 1, 2
 
@@ -111,6 +115,69 @@ def build(
     report = _build(config, output, base_url, now, surprising=yes)
     _print_report(report, as_json)
     sys.exit(PROBLEMS if _problems(report) else OK)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+@click.option("--title", help="Name of the site.")
+@click.option("--author", help="Who publishes it.")
+@click.option("--base-url", metavar="URL", help="Address that the output will be published at.")
+@click.option("--language", default="en", show_default=True, help="Language tag.")
+@click.option("--from", "source", metavar="URL|FILE", help="A page or document to make feeds of.")
+def init(
+    folder: Path,
+    title: str | None,
+    author: str | None,
+    base_url: str | None,
+    language: str,
+    source: str | None,
+) -> None:
+    r"""Start a new project in a folder: configuration, sample sources, .gitignore.
+
+    What is not given is asked for, on a terminal.
+
+    \b
+    Examples:
+      feeds init
+      feeds init garden --title "Garden" --author "Ana" --base-url https://example.org/
+      feeds init news --from https://example.org/news/
+    """
+    from feeds.starting import start
+
+    written = start(
+        folder,
+        title=title or _ask("Name of the site", "My feeds"),
+        author=author or _ask("Who publishes it", "The editors"),
+        base_url=base_url or _ask("Address it will be published at", "http://localhost:8000/"),
+        language=language,
+        source=_proposed(source, folder) if source else None,
+    )
+    for path in written:
+        click.echo(f"wrote {path}")
+    click.echo(f"next: {'' if folder == Path() else f'cd {folder} && '}feeds build && feeds serve")
+
+
+def _proposed(name: str, folder: Path) -> tuple[str, str, dict[str, str]]:
+    """How to read a page or document: as the configuration names it, its format, its selectors."""
+    from feeds.fetch import Fetcher
+    from feeds.propose import propose
+    from feeds.sources import is_address, read
+
+    if is_address(name):
+        with Fetcher() as fetcher:
+            source = fetcher.get(name).source(format="auto")
+    else:
+        source = read(name, Path(), format_="auto")
+        name = os.path.relpath(name, folder / "config")
+    proposal = propose(source)
+    click.echo(f"{proposal.reason}: {len(proposal.items)} items" if proposal.items else proposal.reason)
+    for feed in proposal.feeds:
+        click.echo(f"it also has a feed, which is a better source: {feed.url}")
+    return name, proposal.format, dict(proposal.select)
+
+
+def _ask(question: str, default: str) -> str:
+    return str(click.prompt(question, default=default)) if sys.stdin.isatty() else default
 
 
 @main.command()
@@ -211,6 +278,161 @@ def serve(config: Path, output: Path | None, host: str, port: int, building: boo
         watch=watch,
         say=click.echo,
     )
+
+
+@main.command()
+@click.argument("targets", nargs=-1, metavar="[PATH|URL]...")
+@_config
+@_output
+@click.option("--no-links", is_flag=True, help="Ask the rules only.")
+@click.option("--only", type=click.Choice(["rules", "links"]), help="Ask only these.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask this rule only, such as POD-04.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Ask the rules of this profile.")
+@click.option("--format", "format_", default="text", show_default=True, help="How to print what was found.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "never"]),
+    default="error",
+    show_default=True,
+    help="From which level on to exit with 1.",
+)
+@click.option("--since", type=_Moment(), help="Only files written since.")
+@click.option("--max-age", type=float, metavar="DAYS", help="Ask good links again after so many days.")
+@click.option("--fix", is_flag=True, help="Put addresses that moved for good into the overrides.")
+@click.option("--yes", is_flag=True, help="Do so without asking.")
+def verify(
+    targets: tuple[str, ...],
+    config: Path,
+    output: Path | None,
+    no_links: bool,
+    only: str | None,
+    rules: tuple[str, ...],
+    profiles: tuple[str, ...],
+    format_: str,
+    fail_on: Literal["error", "warning", "never"],
+    since: datetime | None,
+    max_age: float | None,
+    fix: bool,
+    yes: bool,
+) -> None:
+    r"""Prove that feeds and links work: the configured output, or any feed by path or address.
+
+    \b
+    Examples:
+      feeds verify
+      feeds verify --no-links --format github
+      feeds verify https://example.org/podcast.xml --profile apple
+      feeds verify output/all/rss.xml --rule RSS-04
+    """
+    from feeds import verification
+    from feeds.ledger import Ledger
+    from feeds.verify.report import PRINTERS
+
+    _expect("--format", [format_], PRINTERS)
+    _expect_rules(rules, profiles)
+    plan = _load(config) if config.is_file() or not targets else None
+    questions = verification.Questions(
+        ask_rules=only != "links",
+        ask_links=only != "rules" and not no_links,
+        only=rules,
+        profiles=profiles,
+        settings=verification.settings(plan, max_age),
+        since=since,
+    )
+    now = datetime.now(UTC)
+    state = _project(config) / ".feeds" / "ledger.sqlite" if plan else ":memory:"
+    with Ledger.open(str(state)) as ledger, _link_progress() as progress:
+        if targets:
+            verified = verification.verify_others(targets, ledger, questions, now=now, progress=progress)
+        else:
+            assert plan
+            root = output or _project(config) / "output"
+            verified = verification.verify_site(root, plan, ledger, questions, now=now, progress=progress)
+    click.echo(PRINTERS[format_](verified.report), nl=False)
+    if fix and plan:
+        _fix(verified, plan, yes)
+    sys.exit(PROBLEMS if fail_on != "never" and verified.report.fails(fail_on) else OK)
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[ID]...")
+@_json
+def rules(names: tuple[str, ...], as_json: bool) -> None:
+    r"""List the rules that `feeds verify` asks, or explain some of them.
+
+    \b
+    Examples:
+      feeds rules
+      feeds rules POD-04 CHP-01
+    """
+    from feeds.verify import RULES
+    from feeds.verify.report import described
+
+    _expect_rules(names, ())
+    chosen = [RULES[name] for name in names or RULES]
+    if as_json:
+        _print_json([described(rule) for rule in chosen])
+    elif names:
+        for rule in chosen:
+            click.echo(f"{rule.id} ({rule.level})\n  {rule.says}\n  {rule.mend}\n  Source: {rule.source}")
+    else:
+        for rule in chosen:
+            click.echo(f"{rule.id}  {rule.level:7}  {rule.says}")
+
+
+def _expect(option: str, found: Iterable[str], known: Iterable[str]) -> None:
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), n=1)
+            meant = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(known)}"
+            raise click.UsageError(f"{option} {name} is unknown{meant}")
+
+
+def _expect_rules(names: Iterable[str], profiles: Iterable[str]) -> None:
+    from feeds.verify import PROFILES, RULES
+
+    _expect("the rule", names, RULES)
+    _expect("--profile", profiles, PROFILES)
+
+
+@contextmanager
+def _link_progress() -> "Iterator[Callable[[links.Progress], None] | None]":
+    """Show how far the links are, at which rate, and what is waited for."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("Links"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(progress: "links.Progress") -> None:
+            waiting = "; ".join(
+                f"{one.links} links of {one.host}, next in {one.seconds:.0f} s"
+                for one in progress.waiting[:1]
+            )
+            bar.update(task, completed=progress.done, total=progress.total, description=waiting)
+
+        yield show
+
+
+def _fix(verified: "Verified", plan: "Plan", yes: bool) -> None:
+    """Show what would be written into the overrides, and write it if that is wanted."""
+    from feeds.verification import fixes
+
+    text = fixes(verified.results, plan)
+    if not text:
+        click.echo("no item's address has moved for good", err=True)
+        return
+    path = plan.path.with_name("overrides.toml")
+    click.echo(f"to be added to {path}:\n\n{text}", err=True)
+    if yes or (sys.stdin.isatty() and click.confirm("Write it?")):
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        click.echo("nothing was written; say --yes", err=True)
 
 
 def _build(

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from feeds.config.problems import contradictions, explanations, problem
 from feeds.config.tables import (
     ConfigTable,
+    HostTable,
+    IgnoreTable,
     OverridesTable,
     OverrideTable,
     PersonTable,
@@ -24,6 +26,7 @@ from feeds.config.tables import (
     TagRuleTable,
     TagsTable,
     TopicTable,
+    VerifyTable,
 )
 from feeds.config.tables import (
     base_url as checked_base_url,
@@ -79,6 +82,8 @@ class Plan:
     """All that decides how items are edited and grouped, so that a change of it can be told."""
     theme: Path | None
     """Folder of the user's own templates and style."""
+    verify: VerifyTable
+    """How links are checked."""
 
     @property
     def root(self) -> Path:
@@ -150,6 +155,9 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         ("topic.<slug>", TopicTable),
         ("tags", TagsTable),
         ("[[tags.rule]]", TagRuleTable),
+        ("verify", VerifyTable),
+        ("[[verify.host]]", HostTable),
+        ("[[verify.ignore]]", IgnoreTable),
     ):
         for name, field in table.model_fields.items():
             if field.description:
@@ -180,6 +188,7 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
         },
         selections={name: _selection(topic) for name, topic in config.topic.items()},
         editor=_editor(config.tags, edits.override, path.with_name(OVERRIDES)),
+        verify=config.verify,
         editing=repr((config.tags, edits, config.topic, sorted(config.show))),
     )
 
@@ -301,7 +310,7 @@ def _person(person: str | PersonTable) -> Person:
 
 
 def _type_name(annotation: Any) -> str:
-    names = {str: "text", bool: "true or false", int: "number"}
+    names = {str: "text", bool: "true or false", int: "number", float: "number"}
     text = str(annotation)
     if annotation in names:
         return names[annotation]

@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from feeds.config.suggestions import suggestion
 from feeds.config.tables import (
     ChapterTable,
+    HostTable,
+    IgnoreTable,
     MatchTable,
     OverrideTable,
     OwnerTable,
@@ -21,6 +23,7 @@ from feeds.config.tables import (
     TagRuleTable,
     TagsTable,
     TopicTable,
+    VerifyTable,
 )
 from feeds.model import Finding, Place
 from feeds.slugs import slug
@@ -157,10 +160,11 @@ def _siblings(location: tuple[str | int, ...]) -> list[str]:
         "show": ShowTable,
         "topic": TopicTable,
     }
-    tables["tags"] = TagsTable
+    tables |= {"tags": TagsTable, "verify": VerifyTable}
     if len(location) == 1:
         return list(tables)
     nested: dict[str, type[Table]] = {"owner": OwnerTable, "hosts": PersonTable, "rule": TagRuleTable}
+    nested |= {"host": HostTable, "ignore": IgnoreTable}
     nested |= {
         "match": MatchTable,
         "override": OverrideTable,

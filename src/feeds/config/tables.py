@@ -256,6 +256,44 @@ class OverridesTable(Table):
     override: list[OverrideTable] = []
 
 
+class HostTable(Table):
+    """What differs for some hosts when links are checked."""
+
+    pattern: _Text = Field(description="Hosts, such as `*.example.org`.")
+    headers: dict[str, str] = Field({}, description="Headers that are sent to them.")
+    accept: list[int] = Field([], description="Statuses that count as good, such as 403.")
+    limit: int | None = Field(None, ge=1, description="Requests at once.")
+    delay: float | None = Field(None, ge=0, description="Seconds between two requests.")
+    timeout: float | None = Field(None, gt=0, description="Seconds for one request.")
+
+
+class IgnoreTable(Table):
+    """A broken link that someone has looked at and accepted."""
+
+    pattern: _Text = Field(description="Addresses, such as `https://example.org/*`.")
+    reason: _Text = Field(description="Why.")
+    until: date | None = Field(None, description="The last day it holds.")
+
+
+class VerifyTable(Table):
+    """How links are checked."""
+
+    limit: int = Field(192, ge=1, description="Requests at once, over all hosts.")
+    host_limit: int = Field(6, ge=1, description="Requests at once to one host.")
+    host_delay: float = Field(0.02, ge=0, description="Seconds between two requests to one host.")
+    timeout: float = Field(15.0, gt=0, description="Seconds for one request.")
+    deadline: float = Field(1800.0, gt=0, description="Seconds for the whole run.")
+    retries: int = Field(3, ge=0, description="How often a failure that may pass is tried again.")
+    wait_budget: float = Field(60.0, ge=0, description="Seconds that one address may wait in all.")
+    robots: bool = Field(True, description="Whether to honour the delays of robots.txt.")
+    allow_private: bool = Field(False, description="Whether private addresses may be asked.")
+    maintenance: bool = Field(
+        False, description="Whether to write `output/maintenance/atom.xml`, what broke and what came back."
+    )
+    host: list[HostTable] = []
+    ignore: list[IgnoreTable] = []
+
+
 class ConfigTable(Table):
     """`feeds.toml`."""
 
@@ -264,3 +302,4 @@ class ConfigTable(Table):
     show: dict[str, ShowTable] = {}
     topic: dict[str, TopicTable] = {}
     tags: TagsTable = Field(default_factory=TagsTable)
+    verify: VerifyTable = Field(default_factory=VerifyTable)

@@ -1,0 +1,148 @@
+"""A new project: a configuration with comments, a sample of each kind of source, a `.gitignore`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from feeds.errors import FeedsError
+from feeds.model import Place
+
+_GITIGNORE = """\
+# The ledger is the memory of ids and dates: keep it safe. If it cannot be kept elsewhere, commit it.
+/.feeds/
+/output/
+"""
+
+_CONFIGURATION = """\
+# What `feeds build` makes of the sources. Run `feeds inspect SOURCE` to see what is read in one.
+
+[site]
+title = {title}
+# Where output/ will be published; it ends up in every feed, so set it before anyone subscribes.
+base_url = {base_url}
+author = {author}
+language = {language}
+
+# A list of articles: one feed for each tag, and one for everything.
+[[source]]
+path = "sources/articles.txt"
+format = "listing"
+
+# A page of show notes: one podcast feed, with chapters made from the timestamps.
+[[source]]
+path = "sources/show-notes.txt"
+format = "shownotes"
+show = "a-show"
+
+[show.a-show]
+title = "A Show"
+author = {author}
+categories = ["Technology"]
+# Silence of the right length stands in until your audio is there: audio = "media/{{number}}.mp3"
+audio = "placeholder"
+# A cover is drawn until you give one: image = "cover.png"
+image = "generate"
+
+# A tag gets its title from its slug, unless you say otherwise.
+# [topic.gardening]
+# title = "Gardening"
+# description = "Things that grow."
+"""
+
+_FROM = """\
+# What `feeds build` makes of {source}.
+
+[site]
+title = {title}
+base_url = {base_url}
+author = {author}
+language = {language}
+
+[[source]]
+path = {source}
+format = {format}
+{fields}"""
+
+_ARTICLES = """\
+Example Garden
+
+Tomatoes on a Balcony
+
+How to grow tomatoes where there is no garden, from the first pot to the first salad.
+
+vegetables balcony
+4 min
+Example Garden
+
+Rain Barrels That Do Not Leak
+
+Which barrels last, how to seal the tap, and what to do before the first frost.
+
+tools
+7 min
+"""
+
+_SHOW_NOTES = """\
+A show about a garden, with one guest each time.
+2: Bees in the City
+We visit the hives on a roof and taste what the bees make of the park. Links City bees: \
+https://example.org/bees Timestamps Intro 0:00 On the roof 1:10 Tasting 12:30 Outro 18:45
+1: A Wild Corner
+Why a corner of the garden is better left alone. Timestamps Intro 0:04 Nettles 2:20 Hedgehogs 9:05 Outro 15:00
+"""
+
+
+def start(
+    folder: Path,
+    *,
+    title: str,
+    author: str,
+    base_url: str,
+    language: str,
+    source: tuple[str, str, Mapping[str, str]] | None = None,
+) -> tuple[Path, ...]:
+    """Write a new project into a folder that holds none, and give the files that were written.
+
+    `source` is an address or file to begin with, its format, and the selectors of its fields; without it
+    the project gets sample sources. Raises `FeedsError` if a file is there already.
+    """
+    words = {
+        "title": quoted(title),
+        "author": quoted(author),
+        "base_url": quoted(base_url),
+        "language": quoted(language),
+    }
+    files = {".gitignore": _GITIGNORE}
+    if source is None:
+        files["config/feeds.toml"] = _CONFIGURATION.format(**words)
+        files["config/sources/articles.txt"] = _ARTICLES
+        files["config/sources/show-notes.txt"] = _SHOW_NOTES
+    else:
+        path, format_, fields = source
+        table = "".join(f"fields.{name} = {quoted(selector)}\n" for name, selector in fields.items())
+        files["config/feeds.toml"] = _FROM.format(
+            **words, source=quoted(path), format=quoted(format_), fields=table
+        )
+    return _write(folder, files)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
+    paths = {folder / name: text for name, text in files.items()}
+    for path in paths:
+        if path.exists() and path.name != ".gitignore":
+            raise FeedsError("is there already; choose an empty folder", Place(source=str(path)))
+    written = []
+    try:
+        for path, text in paths.items():
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+                written.append(path)
+    except OSError as error:
+        raise FeedsError(f"cannot be written: {error.strerror}", Place(source=str(folder))) from error
+    return tuple(written)
+
+
+def quoted(text: str) -> str:
+    """Write text as a basic string of TOML."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'

@@ -1,0 +1,253 @@
+"""The rules and the links of a published site, or of any feed, with memory of earlier runs."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+from feeds.config import Plan
+from feeds.errors import FeedsError, SourceError
+from feeds.fetch import Fetcher
+from feeds.ledger import Ledger
+from feeds.model import Finding, Place
+from feeds.sources import is_address
+from feeds.starting import quoted
+from feeds.verify import Context, Memory, Subject, check, folder, links
+from feeds.verify.documents import KnownFeed, KnownItem, Outline, Served
+from feeds.verify.report import Report
+
+_LINKING = {
+    "rss": "application/rss+xml",
+    "atom": "application/atom+xml",
+    "opml": "text/x-opml",
+    "json": "application/feed+json",
+    "chapters": "application/json+chapters",
+}
+"""Kinds of documents whose addresses are checked, by the MIME type that says how to read them."""
+
+_FEED_FILES = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Questions:
+    """What to ask."""
+
+    ask_rules: bool = True
+    ask_links: bool = True
+    only: tuple[str, ...] = ()
+    """Names of rules; empty is all of them."""
+    profiles: tuple[str, ...] = ()
+    settings: links.Settings = field(default_factory=links.Settings)
+    since: datetime | None = None
+    """Leave out files that were not written since."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verified:
+    """What was found, and what became of each address."""
+
+    report: Report
+    results: tuple[links.Result, ...]
+
+
+def settings(plan: Plan | None, max_age: float | None = None) -> links.Settings:
+    """How to check links, as the configuration says; good ones again after `max_age` days."""
+    table = plan.verify.model_dump() if plan else {}
+    hosts = {
+        host.pop("pattern"): links.HostSettings(**{**host, "accept": frozenset(host["accept"])})
+        for host in table.pop("host", ())
+    }
+    ignores = tuple(links.Ignore(**ignore) for ignore in table.pop("ignore", ()))
+    table.pop("maintenance", None)
+    age = None if max_age is None else timedelta(days=max_age)
+    return links.Settings(**table, hosts=hosts, ignores=ignores, max_age=age)
+
+
+def verify_site(
+    root: Path,
+    plan: Plan,
+    ledger: Ledger,
+    questions: Questions,
+    *,
+    now: datetime,
+    progress: Callable[[links.Progress], None] | None = None,
+) -> Verified:
+    """Verify what is published from a folder, against what the ledger remembers of it.
+
+    Raises `FeedsError` if nothing is published there.
+    """
+    base_url = plan.site.base_url
+    subjects = tuple(folder(root, base_url))
+    if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
+        raise FeedsError("holds no feed; run `feeds build` first", Place(source=str(root)))
+    context = Context(now=now, base_url=base_url, subjects=subjects, memory=_recall(ledger))
+    asked = [subject for subject in subjects if _is_since(subject, questions.since)]
+    outlines: list[Outline] = []
+    verified = _verify(
+        asked, context, questions, _LinkMemory(ledger), outlines.append, _local(root, base_url), progress
+    )
+    if questions.ask_rules and not questions.only and questions.since is None:
+        _remember(ledger, outlines, subjects)
+    return verified
+
+
+def verify_others(
+    names: Iterable[str],
+    ledger: Ledger,
+    questions: Questions,
+    *,
+    now: datetime,
+    progress: Callable[[links.Progress], None] | None = None,
+) -> Verified:
+    """Verify feeds of anyone, given as files, folders or addresses. One that cannot be had is a finding."""
+    subjects: list[Subject] = []
+    failures: list[Finding] = []
+    with Fetcher(allow_private=questions.settings.allow_private) as fetcher:
+        for name in names:
+            try:
+                subjects.extend(_subjects(name, fetcher))
+            except SourceError as error:
+                place = error.place or Place(source=name)
+                failures.append(Finding(level="error", rule="unreadable", place=place, message=error.message))
+    context = Context(now=now, subjects=tuple(subjects))
+    verified = _verify(
+        subjects, context, questions, _LinkMemory(ledger), lambda _: None, lambda _: None, progress
+    )
+    findings = (*failures, *verified.report.findings)
+    return replace(verified, report=replace(verified.report, findings=findings))
+
+
+def _verify(
+    subjects: Sequence[Subject],
+    context: Context,
+    questions: Questions,
+    memory: links.Memory,
+    leave: Callable[[Outline], object],
+    local: Callable[[str], Path | None],
+    progress: Callable[[links.Progress], None] | None,
+) -> Verified:
+    findings: list[Finding] = []
+    results: tuple[links.Result, ...] = ()
+    if questions.ask_rules:
+        findings.extend(
+            check(subjects, context, only=questions.only, profiles=questions.profiles, leave=leave)
+        )
+    if questions.ask_links and not questions.only:
+        settings = questions.settings
+        checked = links.check(
+            _targets(subjects), settings, memory, now=context.now, local=local, progress=progress
+        )
+        results = tuple(checked)
+        findings.extend(links.findings(results, settings.ignores, today=context.now.date()))
+    files = tuple(subject.name for subject in subjects)
+    return Verified(report=Report(findings=tuple(findings), files=files), results=results)
+
+
+def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:
+    """Every address in what people and programs subscribe to; pages repeat them."""
+    for subject in subjects:
+        if type_ := _LINKING.get(subject.kind):
+            with subject.open() as stream:
+                yield from links.targets_in(stream, type_, subject.name, subject.url)
+
+
+def _subjects(name: str, fetcher: Fetcher) -> Iterator[Subject]:
+    if is_address(name):
+        fetched = fetcher.get(name)
+        assert fetched.data is not None
+        yield Subject(name=name, body=fetched.data, url=fetched.url, served=_served(fetched.type))
+    elif (path := Path(name)).is_dir():
+        yield from folder(path, own=False)
+    elif path.is_file():
+        yield Subject(name=name, body=path)
+    else:
+        raise SourceError("no such file; expected a file, a folder or an address", Place(source=name))
+
+
+def _served(type_: str | None) -> Served:
+    return Served(headers={"content-type": type_} if type_ else {})
+
+
+def _is_since(subject: Subject, since: datetime | None) -> bool:
+    if since is None or not isinstance(subject.body, Path):
+        return True
+    return subject.body.stat().st_mtime >= since.timestamp()
+
+
+def _local(root: Path, base_url: str) -> Callable[[str], Path | None]:
+    """Find the file that an address of the site stands for."""
+
+    def find(url: str) -> Path | None:
+        if not url.startswith(base_url):
+            return None
+        place = unquote(url.removeprefix(base_url).partition("#")[0].partition("?")[0])
+        return root / (f"{place}index.html" if not place or place.endswith("/") else place)
+
+    return find
+
+
+class _LinkMemory:
+    """Remembers addresses in the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def load(self, urls: Collection[str]) -> Mapping[str, links.Record]:
+        """Return what is known of these addresses."""
+        known = self._ledger.recall_all("link", links.Record)
+        return {url: known[url] for url in urls if url in known}
+
+    def save(self, records: Iterable[links.Record]) -> None:
+        """Remember these."""
+        self._ledger.note("link", {record.url: record for record in records})
+
+
+def _recall(ledger: Ledger) -> Memory | None:
+    """What the last verification left; `None` before the first one."""
+    feeds = ledger.recall_all("verified feed", KnownFeed)
+    if not feeds:
+        return None
+    return Memory(
+        items=ledger.recall_all("verified item", KnownItem),
+        feeds=feeds,
+        files=ledger.recall_all("verified file", str),
+        # What a feed has no room for any more, or was dropped by configuration, is still in the ledger.
+        moved=frozenset(item.id for item in ledger.given() if item.id),
+    )
+
+
+def _remember(ledger: Ledger, outlines: Iterable[Outline], subjects: Iterable[Subject]) -> None:
+    items: dict[str, KnownItem] = {}
+    feeds: dict[str, KnownFeed] = {}
+    for outline in outlines:
+        url = outline.subject.url
+        if url is None or not outline.items:
+            continue
+        feeds[url] = KnownFeed(
+            id=outline.id, guid=outline.guid, episodes=len(outline.items) if outline.podcast else 0
+        )
+        for item in outline.items:
+            known = items.get(item.id) or KnownItem(
+                id=item.id, title=item.title, published=item.published, updated=item.updated
+            )
+            items[item.id] = replace(known, digests=known.digests | {item.digest}, feeds=(*known.feeds, url))
+    files = {
+        subject.url: subject.sha256
+        for subject in subjects
+        if subject.url and subject.kind in ("audio", "picture")
+    }
+    for kind, values in (("verified item", items), ("verified feed", feeds), ("verified file", files)):
+        ledger.forget(kind, ledger.recall_all(kind, object).keys() - values.keys())
+        ledger.note(kind, dict(values))
+
+
+def fixes(results: Iterable[links.Result], plan: Plan) -> str:
+    """Overrides, as TOML, for items whose own address has moved for good; empty if there are none."""
+    moved = {result.url: result.moved_to for result in results if result.role == "item" and result.moved_to}
+    known = {override.match.link for override in plan.editor.overrides}
+    return "".join(
+        f"\n[[override]]\nmatch = {{ link = {quoted(url)} }}\nlink = {quoted(to)}\n"
+        for url, to in sorted(moved.items())
+        if to and url not in known
+    )
