@@ -95,7 +95,6 @@ def _undrawable(show: Show) -> tuple[Finding, ...]:
 def _kept(path: Path, make: Callable[[], bytes]) -> bytes:
     """Read a picture that was made before, or make and keep it."""
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(path, [make()])
     return path.read_bytes()
 

@@ -128,7 +128,7 @@ class Studio:
         final, findings = compose.chapters(episode, measured.duration)
         path = self._path(episode, original.suffix.lower())
         tags = self._tags(episode, final, measured.duration or 0.0)
-        copy = self._copy(path)
+        copy = self._state / path
         size = media.publish(original, copy, tags)
         transcripts, documents, objections = self._transcripts(original, path)
         done = replace(
@@ -147,7 +147,7 @@ class Studio:
         final, findings = compose.chapters(episode, duration)
         path = self._path(episode, ".mp3")
         tags = self._tags(episode, final, duration)
-        copy = self._copy(path)
+        copy = self._state / path
         made_of = blake2b(repr(tags).encode(), digest_size=16).hexdigest()
         if not copy.is_file() or self._placeholders.get(path) != made_of:
             write(copy, [media.tag(media.placeholder(duration), tags)])
@@ -232,11 +232,6 @@ class Studio:
 
     def _path(self, episode: Episode, suffix: str) -> str:
         return f"media/{self._show.slug}/{episode.slug}{suffix}"
-
-    def _copy(self, path: str) -> Path:
-        copy = self._state / path
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        return copy
 
     def _note(self, kind: str, known: dict[str, _T], found: dict[str, _T]) -> None:
         """Keep in the ledger what is new or different."""

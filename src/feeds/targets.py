@@ -144,5 +144,7 @@ def _measure(body: bytes | Path) -> tuple[int, str]:
 def _complaining(path: Path) -> Iterator[None]:
     try:
         yield
+    except FileExistsError as error:
+        raise TargetError("is a file; expected a folder", Place(source=str(path))) from error
     except OSError as error:
         raise TargetError(f"cannot be written: {error.strerror or error}", Place(source=str(path))) from error

@@ -18,7 +18,7 @@ from mutagen.id3 import COMM, ID3, TDRC, TIT2, TXXX, Frames
 from PIL import Image
 
 from feeds import media
-from feeds.errors import MediaError
+from feeds.errors import MediaError, TargetError
 from feeds.model import Chapter
 
 from .conftest import Encode, Probe
@@ -344,7 +344,9 @@ class TestPublishing:
         before = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
         try:
-            with pytest.raises(MediaError, match=rf"out\.mp3: cannot be written: {os.strerror(errno.EFBIG)}"):
+            with pytest.raises(
+                TargetError, match=rf"out\.mp3: cannot be written: {os.strerror(errno.EFBIG)}"
+            ):
                 media.publish(original, copy, tags(12))
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -360,5 +362,5 @@ class TestPublishing:
 
     def test_a_read_only_folder_is_named(self, original: Path, tmp_path: Path) -> None:
         blocked = write(tmp_path / "out", b"a file where the folder should be")
-        with pytest.raises(MediaError, match=r"out/a\.mp3: cannot be written"):
+        with pytest.raises(TargetError, match=r"out/a\.mp3: cannot be written"):
             media.publish(original, blocked / "a.mp3", tags(12))

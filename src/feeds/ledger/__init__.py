@@ -64,7 +64,7 @@ class Ledger:
             try:
                 Path(url).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                message = f"the ledger cannot be used: {error.strerror}"
+                message = f"the ledger cannot be used: {error.filename}: {error.strerror}"
                 raise LedgerError(message, Place(source=name)) from error
             url = f"sqlite:///{url}"
         ledger = cls(sa.create_engine(url, **_engine_options(url)), name)

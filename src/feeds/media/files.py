@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mutagen import MutagenError
 
-from feeds.errors import MediaError
+from feeds.errors import MediaError, TargetError
 from feeds.model import Place
 
 # What mutagen raises for a broken file: its own error, or whatever its decoders stumbled over.
@@ -27,7 +27,7 @@ BROKEN = (
 def write(path: Path, parts: Iterable[bytes]) -> None:
     """Write a file from its parts; if that fails, whatever was there before is still there.
 
-    Raises `MediaError` if it cannot be written, such as on a full disk.
+    Raises `TargetError` if it cannot be written, such as on a full disk: no fault of this one medium.
     """
     partial = path.with_name(f".{path.name}.part")
     try:
@@ -39,10 +39,10 @@ def write(path: Path, parts: Iterable[bytes]) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise unusable(path, error, "written") from error
+        message = f"cannot be written: {error.strerror or error}"
+        raise TargetError(message, Place(source=str(path))) from error
 
 
-def unusable(path: Path, error: OSError, what: str = "read") -> MediaError:
-    """Say of a file that it cannot be read or written, and why."""
-    reason = error.strerror or str(error)
-    return MediaError(f"cannot be {what}: {reason}", Place(source=str(path)))
+def unusable(path: Path, error: OSError) -> MediaError:
+    """Say of a file that it cannot be read, and why."""
+    return MediaError(f"cannot be read: {error.strerror or error}", Place(source=str(path)))
