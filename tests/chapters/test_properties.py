@@ -12,11 +12,11 @@ from feeds.model import Chapter
 from .corpus import flattened, same, without_markup
 from .styles import ONE_A_LINE, RUN_ON, Style
 
-# Words of several scripts, capitalised: no rule for reading would be left if titles could be anything.
+# Words of several scripts, none of which is a heading, a unit or a preposition: each begins with a Q.
 LETTERS = st.characters(categories=("Lu", "Ll"), max_codepoint=0x24F) | st.sampled_from(
     "дщыюяёЖФЭ茶史绿红问אבגעفقكل"
 )
-WORDS = st.text(LETTERS, min_size=4, max_size=12).map(str.capitalize)
+WORDS = st.text(LETTERS, min_size=2, max_size=10).map(lambda text: f"Q{text.lower()}")
 TITLES = st.builds(
     lambda words, end: " ".join(words) + end,
     st.lists(WORDS, min_size=1, max_size=4),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from feeds.chapters import _words
 from feeds.chapters._listing import Entry, Listing
@@ -44,19 +44,13 @@ _LONGEST_LABEL = 200
 
 
 def rows(text: Text, marks: Sequence[Mark]) -> list[Row]:
-    rows = []
-    first = 0
-    for number, line in enumerate(text.lines):
-        last = first
-        while last < len(marks) and marks[last].start < line.end:
-            last += 1
-        if last > first:
-            rows.append(_row(text, number, line, tuple(marks[first:last])))
-        first = last
-    return rows
+    """Find the lines that have times in them."""
+    lines = groupby(marks, lambda mark: text.line_at(mark.start))
+    return [_row(text, number, tuple(group)) for number, group in lines]
 
 
-def _row(text: Text, number: int, line: Line, marks: tuple[Mark, ...]) -> Row:
+def _row(text: Text, number: int, marks: tuple[Mark, ...]) -> Row:
+    line = text.line(number)
     before = text.plain[line.content : marks[0].start]
     after = text.plain[marks[-1].end : line.end]
     leads = marks[0].doubt != "clock" and len(before) <= _LONGEST_LEAD and _is_lead(before)
@@ -83,33 +77,38 @@ def by_line(text: Text, rows: list[Row]) -> Iterator[Listing]:
 def _parts(text: Text, items: list[_Item]) -> list[list[_Item]]:
     """Part the items where another heading stands between them, or where the times begin anew."""
     parts: list[list[_Item]] = []
+    widest = 0
     loose = sum(row.alone for row, _ in items) * 2 > len(
         items
-    )  # a label on its own line may look like a heading
+    )  # labels on their own lines look like headings
     for item in items:
-        if not parts or _is_new(text, parts[-1], item, loose=loose):
-            parts.append([])
-        parts[-1].append(item)
+        step = item[0].number - parts[-1][-1][0].number if parts else 0
+        if not parts or _is_new(text, parts[-1], item, apart=step > (widest or step), loose=loose):
+            parts.append([item])
+            widest = 0
+        else:
+            parts[-1].append(item)
+            widest = max(widest, step)
     return parts
 
 
-def _is_new(text: Text, part: list[_Item], item: _Item, *, loose: bool) -> bool:
+def _is_new(text: Text, part: list[_Item], item: _Item, *, apart: bool, loose: bool) -> bool:
+    """Tell whether an item begins a part; `apart` if it is farther from the last than all before it."""
     (row, mark), (last_row, last), (_, first) = item, part[-1], part[0]
     goes_back = mark.seconds < last.seconds
-    step = row.number - last_row.number
-    widest = max((after.number - before.number for (before, _), (after, _) in pairwise(part)), default=step)
-    if goes_back and (step > widest or row.line.bullet != last_row.line.bullet):
+    if goes_back and (apart or row.line.bullet != last_row.line.bullet):
         return True
-    if step == 1 or loose:
+    between = range(last_row.number + 1, row.number)
+    if not between or loose:
         return False
-    if mark.seconds <= first.seconds:
-        return True
-    kinds = {_kind(text, number) for number in range(last_row.number + 1, row.number)}
-    return bool(kinds & {"timed", "foreign"}) or (goes_back and kinds != {""})
+    kinds = {_kind(text, number) for number in between}
+    return (
+        mark.seconds <= first.seconds or bool(kinds & {"timed", "foreign"}) or (goes_back and kinds != {""})
+    )
 
 
 def _kind(text: Text, number: int) -> _words.Kind:
-    line = text.lines[number]
+    line = text.line(number)
     return _words.kind(text.shown[line.content : line.end])
 
 
@@ -157,9 +156,9 @@ def _side_of_labels(text: Text, rows: list[Row]) -> int:
 def _label_beside(text: Text, number: int, side: int, taken: set[int], *, reach: int = 2) -> Line | None:
     """Find the line that holds the label of a time that stands alone, past a blank one at most."""
     for beside in range(number + side, number + side * (reach + 1), side):
-        if beside in taken or not 0 <= beside < len(text.lines):
+        if beside in taken or not 0 <= beside < text.height:
             return None
-        line = text.lines[beside]
+        line = text.line(beside)
         if line.blank:
             continue
         is_other = line.quote or line.bullet or line.heading or _kind(text, beside) == "timed"
@@ -171,20 +170,20 @@ def _end_of_item(text: Text, row: Row) -> int:
     """Find where an item of a Markdown list ends: its indented lines are still the same paragraph."""
     number = row.number + 1
     if row.line.bullet:
-        while number < len(text.lines):
-            line = text.lines[number]
+        while number < text.height:
+            line = text.line(number)
             if line.blank or line.bullet or line.quote or line.heading or not line.indented:
                 break
             number += 1
-    return text.lines[number - 1].end
+    return text.line(number - 1).end
 
 
 def _headed(text: Text, rows: list[Row], entries: list[Entry], side: int, *, closing: bool) -> Listing:
     first, last = rows[0].number, rows[-1].number
     top = first - 1 if side < 0 else first
     bottom = last + 1 if side > 0 else last
-    line = text.lines[max(top, 0)]
-    end = max(text.lines[min(bottom, len(text.lines) - 1)].end, entries[-1].title.end)
+    line = text.line(max(top, 0))
+    end = max(text.line(min(bottom, text.height - 1)).end, entries[-1].title.end)
     listing = Listing(
         order="label first" if closing else "time first",
         entries=tuple(entries),
@@ -202,7 +201,7 @@ def _with_heading_above(text: Text, listing: Listing, top: int) -> Listing:
     """Look for the heading in the three lines above that are not blank; a foreign one only in the next."""
     seen = 0
     for number in range(top - 1, max(top - 9, -1), -1):
-        line = text.lines[number]
+        line = text.line(number)
         if line.blank:
             continue
         kind = _kind(text, number)

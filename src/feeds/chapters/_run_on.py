@@ -68,8 +68,8 @@ def _is_new(text: Text, part: list[Mark], mark: Mark, following: list[Mark]) -> 
     goes_back = mark.seconds < last.seconds
     if goes_back and mark.seconds <= part[0].seconds and following and following[0].seconds < last.seconds:
         return True
-    kinds = [kind for _, _, kind in _words.headings(text.shown, last.end, mark.start)]
-    return goes_back and "timed" in kinds
+    headings = _words.headings(text.shown, last.end, mark.start) if goes_back else ()
+    return any(kind == "timed" for _, _, kind in headings)
 
 
 def _trimmed(text: Text, marks: list[Mark]) -> list[Mark]:
@@ -115,7 +115,7 @@ class _Run:
         self._text = text
         self._marks = marks
         self._start = max(start, marks[0].start - _FARTHEST)
-        self._end = end
+        self._end = min(end, marks[-1].end + _FARTHEST)
 
     def listing(self) -> Listing:
         heading = self._heading()
@@ -163,12 +163,10 @@ class _Run:
 
     def _past_decoration(self, start: int, end: int) -> int:
         """Step over the sign behind a heading that stands before it, too."""
-        before, behind = (
-            self._text.shown[max(0, start - 4) : start].rstrip(),
-            self._text.shown[end : end + 4].lstrip(),
-        )
-        if before and behind.startswith(before[-1]) and not before[-1].isalnum():
-            return end + self._text.shown[end : end + 4].index(before[-1]) + 1
+        sign = self._text.shown[max(0, start - 4) : start].rstrip()[-1:]
+        behind = self._text.shown[end : end + 4]
+        if sign and not sign.isalnum() and behind.lstrip().startswith(sign):
+            return end + behind.index(sign) + 1
         return end
 
     def _first_label(self, heading: tuple[int, int, _words.Kind] | None) -> int:
@@ -196,33 +194,29 @@ class _Run:
     def _order(self, label: int) -> Order:
         """Weigh the signs beside the times and both ends of the list."""
         first, last = self._marks[0].start, self._marks[-1].end
-        votes = 0.0
+        votes = self._vote_of_signs_behind() + self._vote_of_signs_before(label)
         if label == first:
             votes += 3
         elif first - label <= _SHORT_LABEL and not _QUESTION.search(self._text.shown[label:first][-12:]):
             votes -= 2
+        section = _words.section(self._text.shown, last, min(last + 40, self._end))
         if not _has_word(self._text.plain[last : self._end]):
             votes -= 4
-        elif (
-            section := _words.section(self._text.shown, last, last + 40)
-        ) is not None and section - last <= 3:
+        elif section is not None and section <= last + 3:
             votes -= 2
-        votes += self._vote_of_signs_behind() + self._vote_of_signs_before(label)
         return "label first" if votes < 0 else "time first"
 
-    def _vote_of_signs_behind(self) -> float:
+    def _vote_of_signs_behind(self) -> int:
         """A comma behind times parts entries; a dash, too, unless one stands behind the last as well."""
-        signs = [self._sign_behind(start) for start, _ in self._gaps()]
-        sign, count = Counter(signs).most_common(1)[0]
-        if not sign or count * 5 < len(signs) * 3:
+        sign = _usual([self._sign_behind(start) for start, _ in self._gaps()])
+        if not sign:
             return 0
         return 3 if sign not in ",;." and self._sign_behind(self._marks[-1].end) == sign else -3
 
-    def _vote_of_signs_before(self, label: int) -> float:
+    def _vote_of_signs_before(self, label: int) -> int:
         """A sign before times parts entries, unless one stands before the first and behind a label."""
-        signs = [self._sign_before(end) for _, end in self._gaps()]
-        sign, count = Counter(signs).most_common(1)[0]
-        if not sign or count * 5 < len(signs) * 3:
+        sign = _usual([self._sign_before(end) for _, end in self._gaps()])
+        if not sign:
             return 0
         first = self._marks[0].start
         return -2 if label < first and self._sign_before(first) == sign else 2
@@ -246,48 +240,54 @@ class _Run:
         ends = [end, *(anchor.start for anchor in self._text.addresses(start, end) if anchor.start > start)]
         if not any(_is_broken(self._text, *gap) for gap in self._gaps()):
             ends += [match.end() for match in _SENTENCE_END.finditer(shown, start, end)][:1]
-        section = _words.section(shown, start + 1, min(end, start + _FARTHEST))
+        section = _words.section(shown, start + 1, end)
         return min([*ends, section] if section is not None else ends)
 
     def _undecorated(self, stretches: list[tuple[int, int]], order: Order) -> list[tuple[int, int]]:
-        """Cut off what all entries have in common: their bullet, or a number that counts them."""
-        plain = self._text.plain
-        if order == "time first":
-            gaps = [plain[start:end] for start, end in stretches[:-1]]
-            start, end = stretches[-1]
-            stop = len(plain[start:end].rstrip()) if _LISTED.search(gaps[0]) else 0
-            last = end - start - stop + 1 if stop and plain[start + stop - 1] == "." else 0
-            sizes = [*_sizes_behind(gaps), last]
-            return [(start, end - size) for (start, end), size in zip(stretches, sizes, strict=True)]
-        sizes = _sizes_before([plain[start:end] for start, end in stretches])
-        return [(start + size, end) for (start, end), size in zip(stretches, sizes, strict=True)]
+        """Cut off what all entries have in common: a bullet, a comma, or a number that counts them."""
+        texts = [self._text.plain[start:end] for start, end in stretches]
+        if order == "label first":
+            sizes = _sizes_before(texts)
+            return [(start + size, end) for (start, end), size in zip(stretches, sizes, strict=True)]
+        sizes = [*_sizes_behind(texts[:-1]), _size_of_stop(texts)]
+        return [(start, end - size) for (start, end), size in zip(stretches, sizes, strict=True)]
 
 
 def _has_word(text: str) -> bool:
     return any(map(str.isalnum, text))
 
 
-def _sizes_behind(gaps: list[str]) -> list[int]:
-    numbers = [_NUMBER_BEHIND.search(gap[-8:]) for gap in gaps]
+def _usual(signs: list[str]) -> str:
+    """Find the sign that three in five have."""
+    sign, count = Counter(signs).most_common(1)[0]
+    return sign if count * 5 >= len(signs) * 3 else ""
+
+
+def _sizes_before(texts: list[str]) -> list[int]:
+    """Measure the numbers that count the entries; the first may have been taken already."""
+    numbers = [_NUMBER.match(text) for text in texts]
+    if _is_counting(numbers) or _is_counting(numbers[1:]):
+        return [len(number[0]) if number else 0 for number in numbers]
+    return [0] * len(texts)
+
+
+def _sizes_behind(texts: list[str]) -> list[int]:
+    """Measure the numbers of the next entries, or the signs that stand at the end of all."""
+    numbers = [_NUMBER_BEHIND.search(text[-8:]) for text in texts]
     if _is_counting(numbers):
         return [len(number[0]) if number else 0 for number in numbers]
     size = 0
-    while len({gap[-size - 1 : len(gap) - size] for gap in gaps}) == 1 and _is_sign(
-        gaps[0][-size - 1 : -size or None]
-    ):
+    for signs in zip(*map(reversed, texts), strict=False):
+        if len(set(signs)) > 1 or signs[0].isalnum() or signs[0] in _CLOSERS:
+            break
         size += 1
-    return [size] * len(gaps)
+    return [size] * len(texts)
 
 
-def _sizes_before(gaps: list[str]) -> list[int]:
-    numbers = [_NUMBER.match(gap) for gap in gaps]
-    if _is_counting(numbers) or _is_counting(numbers[1:]):
-        return [len(number[0]) if number else 0 for number in numbers]
-    return [0] * len(gaps)
-
-
-def _is_sign(text: str) -> bool:
-    return len(text) == 1 and not text.isalnum() and text not in _CLOSERS
+def _size_of_stop(texts: list[str]) -> int:
+    """Measure the full stop that ends an enumeration with commas."""
+    stop = _FULL_STOP.search(texts[-1]) if _LISTED.search(texts[0]) else None
+    return len(stop[0]) if stop else 0
 
 
 def _is_counting(numbers: list[re.Match[str] | None]) -> bool:

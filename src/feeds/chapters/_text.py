@@ -6,11 +6,11 @@ few times, so that reading takes time in proportion to the length of the notes.
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 
 def _names(text: str) -> frozenset[str]:
@@ -147,10 +147,22 @@ class Text:
         return self.shown if self.shown.isascii() else self.shown.translate(_TWINS)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """The lines, blank ones too."""
-        bounds = [-1, *(match.start() for match in _NEWLINE.finditer(self.shown)), len(self.shown)]
-        return tuple(_line(self.plain, before + 1, end) for before, end in pairwise(bounds))
+    def _newlines(self) -> list[int]:
+        return [-1, *(match.start() for match in _NEWLINE.finditer(self.shown)), len(self.shown)]
+
+    @property
+    def height(self) -> int:
+        """How many lines there are, blank ones too."""
+        return len(self._newlines) - 1
+
+    def line(self, number: int) -> Line:
+        """Look at one line, counted from 0."""
+        before, end = self._newlines[number : number + 2]
+        return _line(self.plain, before + 1, end)
+
+    def line_at(self, index: int) -> int:
+        """Find the number of the line that a character stands in."""
+        return bisect_left(self._newlines, index) - 1
 
     def links(self, start: int, end: int) -> list[Anchor]:
         """Find the anchors that have a part in a stretch of the text."""

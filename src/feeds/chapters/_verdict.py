@@ -111,29 +111,29 @@ def _reads_as_schedule(starts: Sequence[float]) -> bool:
 def _acceptance(listing: Listing) -> str:
     starts = listing.seconds
     after = f" after the heading “{listing.heading}”" if listing.kind else ""
-    order = _disorder(listing) if strays(starts) else "in ascending order"
+    exception = _first_stray(starts)
+    order = f"in ascending order except that {exception}" if exception else "in ascending order"
     return f"{len(starts)} marks from {clock(starts[0])} to {clock(starts[-1])}{after}, {order}."
-
-
-def _disorder(listing: Listing) -> str:
-    starts = listing.seconds
-    place = strays(starts)[0]
-    other = f"behind {clock(starts[place - 1])}" if place else f"before {clock(starts[1])}"
-    return f"in ascending order but for {clock(starts[place])} {other}"
 
 
 def _weakness(listing: Listing) -> str:
     starts = listing.seconds
     if listing.kind == "foreign":
         return f"The times after “{listing.heading}” are not chapters."
-    if places := strays(starts):
-        place = places[0]
-        if place == 0:
-            return f"The times are not in order: {clock(starts[0])} stands before {clock(starts[1])}."
-        return f"The times are not in order: {clock(starts[place])} stands behind {clock(starts[place - 1])}."
-    if sum(not entry.title.words for entry in listing.entries) * 2 > len(starts):
-        return f"{len(starts)} times without titles, from {clock(starts[0])} on, are too little to go by."
-    return f"{len(starts)} times without a heading, from {clock(starts[0])} on, are too little to go by."
+    if stray := _first_stray(starts):
+        return f"The times are not in order: {stray}."
+    lack = "titles" if not any(entry.title.words for entry in listing.entries) else "a heading"
+    return f"{len(starts)} times without {lack}, from {clock(starts[0])} on, are too little to go by."
+
+
+def _first_stray(starts: Sequence[float]) -> str:
+    """Name the first mark out of order; empty if there is none."""
+    places = strays(starts)
+    if not places:
+        return ""
+    if places[0] == 0:
+        return f"{clock(starts[0])} comes before {clock(starts[1])}"
+    return f"{clock(starts[places[0]])} comes after {clock(starts[places[0] - 1])}"
 
 
 def clock(seconds: float) -> str:
