@@ -46,7 +46,11 @@ ANSWERS = st.builds(
     cookies=st.lists(st.text(max_size=20), max_size=2).map(tuple),
     body=st.binary(max_size=30),
     whole=st.booleans(),
-) | st.builds(Answer, fault=st.sampled_from(["timeout", "reset", "refused", "name", "malformed", "insecure"]))
+) | st.builds(
+    Answer,
+    fault=st.sampled_from(["timeout", "reset", "refused", "name", "malformed", "insecure"]),
+    detail=st.just("what went wrong"),
+)
 
 
 @given(

@@ -245,7 +245,9 @@ class _Run:
             return
         host.failures += 1
         if host.failures >= _FAILURES_OF_HOST:
-            reason = f"{verdict.reason}; so do others of {host.name}, and this one was not asked any more"
+            reason = (
+                f"{verdict.reason}; others of {host.name} fail alike, and this one was not asked any more"
+            )
             for job in self.schedule.give_up(host):
                 link = job if isinstance(job, Link) else job.link
                 self._found.append((link, replace(verdict, reason=reason)))

@@ -222,14 +222,10 @@ def _wait(
     """Ask again later, unless it was asked often enough or would have to wait too long."""
     what = f"it answered {answer.code}" if answer.fault is None else answer.detail
     if inquiry.tries >= settings.retries:
-        return _verdict(
-            inquiry,
-            answer,
-            "transient",
-            f"{what}, {inquiry.tries + 1} times; it is asked again in the next run",
-            "warning",
-            host_is_down=answer.fault is not None,
-        )
+        often = f", {inquiry.tries + 1} times" if inquiry.tries else ""
+        reason = f"{what}{often}; it is asked again in the next run"
+        down = answer.fault is not None
+        return _verdict(inquiry, answer, "transient", reason, "warning", host_is_down=down)
     if asked is None:
         wait = settings.retry_wait * 4**inquiry.tries * (0.75 + jitter / 2)
     else:
