@@ -57,7 +57,7 @@ class Folder:
             self._root.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
-            (self._root / _UNFINISHED).mkdir()
+            (self._root / _UNFINISHED).mkdir(exist_ok=True)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
@@ -89,8 +89,9 @@ class Folder:
         for name in paths:
             path = self._inside(name)
             with _complaining(path):
-                path.unlink(missing_ok=True)
-                self._remove_empty(path.parent)
+                if path.is_file():
+                    path.unlink()
+                    self._remove_empty(path.parent)
 
     def _take_lock(self) -> None:
         try:
@@ -145,6 +146,6 @@ def _complaining(path: Path) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:
-        raise TargetError("is a file; expected a folder", Place(source=str(path))) from error
+        raise TargetError("is a file; expected a folder", Place(source=str(error.filename))) from error
     except OSError as error:
         raise TargetError(f"cannot be written: {error.strerror or error}", Place(source=str(path))) from error

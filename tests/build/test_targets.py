@@ -1,0 +1,197 @@
+import errno
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feeds import targets
+from feeds.errors import TargetError
+from feeds.model import Document
+from feeds.targets import Folder
+
+
+def document(path: str, body: bytes | Path = b"body") -> Document:
+    return Document(path=path, type="text/plain", body=body)
+
+
+def files(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.name != ".feeds.lock"
+    }
+
+
+def test_a_record_says_what_was_written(tmp_path: Path) -> None:
+    with Folder(tmp_path / "out") as target:
+        record = target.put(document("a/b.txt"))
+    assert (record.path, record.type, record.size, record.changed) == ("a/b.txt", "text/plain", 4, True)
+    assert record.hash == "230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5"
+    assert files(tmp_path / "out") == {"a/b.txt": b"body"}
+
+
+def test_bytes_that_are_there_already_are_not_written_again(tmp_path: Path) -> None:
+    with Folder(tmp_path) as target:
+        target.put(document("a.txt"))
+        before = (tmp_path / "a.txt").stat()
+        record = target.put(document("a.txt"))
+    assert not record.changed
+    assert (tmp_path / "a.txt").stat().st_ino == before.st_ino
+    assert (tmp_path / "a.txt").stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_other_bytes_of_the_same_length_are_written(tmp_path: Path) -> None:
+    with Folder(tmp_path) as target:
+        target.put(document("a.txt", b"one"))
+        assert target.put(document("a.txt", b"two")).changed
+    assert files(tmp_path) == {"a.txt": b"two"}
+
+
+def test_a_document_may_be_a_file(tmp_path: Path) -> None:
+    original = tmp_path / "original"
+    original.write_bytes(b"x" * 100_000)
+    with Folder(tmp_path / "out") as target:
+        first = target.put(document("a.mp3", original))
+        assert (first.size, first.changed) == (100_000, True)
+        assert not target.put(document("a.mp3", original)).changed
+    assert original.read_bytes() == files(tmp_path / "out")["a.mp3"]
+
+
+def test_a_file_on_another_disk_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: Any) -> None:
+        raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+
+    monkeypatch.setattr(os, "link", link)
+    (tmp_path / "original").write_bytes(b"audio")
+    with Folder(tmp_path / "out") as target:
+        target.put(document("a.mp3", tmp_path / "original"))
+    assert files(tmp_path / "out") == {"a.mp3": b"audio"}
+    assert (tmp_path / "original").stat().st_nlink == 1
+
+
+@pytest.mark.parametrize("path", ["../a", "a/../../b", "/etc/a", "", ".", "a\\..\\b", "a\0b", "a/../b"])
+def test_no_path_leads_out_of_the_folder(tmp_path: Path, path: str) -> None:
+    root = tmp_path / "out"
+    with Folder(root) as target, pytest.raises(TargetError, match="leads out of the output folder"):
+        target.put(document(path))
+    with Folder(root) as target, pytest.raises(TargetError, match="leads out of the output folder"):
+        target.remove([path])
+    assert files(tmp_path) == {}
+
+
+def test_removing_takes_empty_folders_along_and_leaves_the_others(tmp_path: Path) -> None:
+    with Folder(tmp_path) as target:
+        for name in ("a/b/c.txt", "a/b/d/e.txt", "f.txt"):
+            target.put(document(name))
+        (tmp_path / "a/mine.txt").touch()
+        target.remove(["a/b/c.txt", "a/b/d/e.txt", "never/was.txt"])
+    assert files(tmp_path) == {"a/mine.txt": b"", "f.txt": b"body"}
+    assert not (tmp_path / "a/b").exists()
+
+
+def test_a_record_holds_while_the_file_has_its_size(tmp_path: Path) -> None:
+    with Folder(tmp_path) as target:
+        record = target.put(document("a.txt"))
+        assert target.holds(record)
+        (tmp_path / "a.txt").write_bytes(b"cut")
+        assert not target.holds(record)
+        (tmp_path / "a.txt").unlink()
+        assert not target.holds(record)
+
+
+def fail_to_write(path: Path, data: bytes) -> int:
+    """Write half of it, as a disk does that becomes full."""
+    with path.open("wb") as file:
+        file.write(data[: len(data) // 2])
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def fail_to_rename(path: Path, _: Path) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+
+
+@pytest.mark.parametrize(
+    ("method", "failure", "says"),
+    [
+        ("write_bytes", fail_to_write, "No space left on device"),
+        ("replace", fail_to_rename, "Input/output error"),
+    ],
+)
+def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    method: str,
+    failure: Callable[..., object],
+    says: str,
+) -> None:
+    with Folder(tmp_path) as target:
+        target.put(document("a.txt", b"before"))
+        monkeypatch.setattr(Path, method, failure)
+        with pytest.raises(TargetError, match=rf"a\.txt: cannot be written: {says}"):
+            target.put(document("a.txt", b"after"))
+        monkeypatch.undo()
+    assert files(tmp_path) == {"a.txt": b"before"}
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "out").touch()
+    with pytest.raises(TargetError, match=r"out: is a file; expected a folder"), Folder(tmp_path / "out"):
+        pass
+
+
+def test_a_file_in_place_of_a_folder_within_is_named(tmp_path: Path) -> None:
+    (tmp_path / "topics").touch()
+    with Folder(tmp_path) as target, pytest.raises(TargetError, match=r"topics: is a file"):
+        target.put(document("topics/rss.xml"))
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").mkdir()
+    with Folder(tmp_path) as target, pytest.raises(TargetError, match=r"a\.txt: cannot be written: Is a dir"):
+        target.put(document("a.txt"))
+
+
+def test_what_a_killed_build_left_unfinished_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".feeds-unfinished").mkdir()
+    (tmp_path / ".feeds-unfinished" / "half").touch()
+    with Folder(tmp_path):
+        assert list((tmp_path / ".feeds-unfinished").iterdir()) == []
+    assert not (tmp_path / ".feeds-unfinished").exists()
+
+
+def test_the_second_waits_for_the_first(tmp_path: Path) -> None:
+    order = []
+
+    def second() -> None:
+        with Folder(tmp_path):
+            order.append("second")
+
+    with Folder(tmp_path):
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(timeout=0.3)
+        assert other.is_alive()
+        order.append("first")
+    other.join(timeout=10)
+    assert order == ["first", "second"]
+
+
+def test_whoever_waits_in_vain_is_told_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "_PATIENCE", 0.1)
+    with (
+        Folder(tmp_path),
+        pytest.raises(TargetError, match="another feeds has been writing here"),
+        Folder(tmp_path),
+    ):
+        pass
+
+
+def test_the_lock_is_free_after_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "_PATIENCE", 0.1)
+    with pytest.raises(RuntimeError), Folder(tmp_path):
+        raise RuntimeError
+    with Folder(tmp_path) as target:
+        assert target.put(document("a.txt")).changed
