@@ -6,9 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -17,7 +19,9 @@ from feeds.errors import FeedsError
 
 SCRIPT = """
 import sys
+import time
 from pathlib import Path
+from statistics import median
 from feeds.errors import FeedsError
 from feeds.serve import run
 
@@ -99,3 +103,17 @@ def test_a_port_that_is_taken_is_said_to_be() -> None:
 def test_a_site_that_was_never_built_is_not_served(tmp_path: Path) -> None:
     with pytest.raises(FeedsError, match="feeds build"):
         serve.run(tmp_path / "output")
+
+
+def test_an_answer_on_an_open_connection_does_not_wait_for_an_acknowledgement(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("words " * 1000)
+    with running(tmp_path, tmp_path) as (process, port):
+        said(process, "Subscribe to")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        times = []
+        for _ in range(30):
+            start = time.perf_counter()
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            times.append(time.perf_counter() - start)
+    assert median(times) < 0.03
