@@ -240,7 +240,7 @@ def rules_page(rules: Mapping[str, Rule] = RULES) -> str:
 
 _PAGE_HEAD = """# The rules of `feeds verify`
 
-<!-- Written from the table of rules by `feeds rules --format markdown`; a test keeps it current. -->
+<!-- Written from the table of rules (`feeds.verify.report.rules_page`); a test keeps it current. -->
 
 Each rule has a level in what this tool publishes, and a level in feeds of others, which may lawfully
 leave out what this tool promises (`off`: not asked). A profile that is asked for by name applies in full

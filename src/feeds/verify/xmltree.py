@@ -37,6 +37,7 @@ NAMESPACES = {
     "http://purl.org/syndication/history/1.0": "fh",
     "http://purl.org/syndication/thread/1.0": "thr",
     "http://purl.org/rss/1.0/": "rss1",
+    "http://purl.org/net/rss1.1#": "rss11",
     "http://purl.org/rss/1.0/modules/syndication/": "sy",
     "http://purl.org/rss/1.0/modules/slash/": "slash",
     "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",

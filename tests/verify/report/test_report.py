@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 
@@ -141,6 +141,7 @@ findings = st.builds(
     ),
     message=anything,
 )
+UNHURRIED = settings(max_examples=50, deadline=None)
 reports = st.builds(lambda found: Report(findings=tuple(found)), st.lists(findings, max_size=5))
 
 
@@ -164,12 +165,14 @@ def test_junit_is_read_back_with_a_failure_for_every_error() -> None:
     assert failed[0].result[0].message == WRONG.message
 
 
+@UNHURRIED
 @given(reports)
 def test_junit_is_well_formed_and_complete_whatever_was_found(report: Report) -> None:
     root = ET.fromstring(junit(report).encode())
     assert len(root.findall(".//failure")) == report.count("error") == int(root.attrib["failures"])
 
 
+@UNHURRIED
 @given(reports)
 def test_sarif_keeps_to_its_schema_whatever_was_found(report: Report) -> None:
     printed = json.loads(sarif(report))
@@ -183,6 +186,7 @@ def test_sarif_keeps_to_its_schema_whatever_was_found(report: Report) -> None:
     )
 
 
+@UNHURRIED
 @given(reports)
 def test_a_workflow_command_stays_on_one_line_whatever_was_found(report: Report) -> None:
     lines = github(report).split("\n")
@@ -196,6 +200,7 @@ def test_a_workflow_command_escapes_what_would_end_it() -> None:
     )
 
 
+@UNHURRIED
 @given(reports)
 def test_a_markdown_row_stays_a_row_whatever_was_found(report: Report) -> None:
     rows = [line for line in markdown(report).split("\n") if line.startswith("| ") and "| ---" not in line]

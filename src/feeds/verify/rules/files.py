@@ -13,7 +13,7 @@ _ALL = "rss atom opml"
 _CONTROLS = re.compile("[\x80-\x9f\ufffd]")
 _TWICE = re.compile("[\xc2\xc3][\x80-\xbf]")
 _ADDRESS = re.compile(r"\s*(?:https?://|file:)\S+\s*\Z", re.IGNORECASE)
-_WELL_FORMED = frozenset({"rss", "atom:feed", "atom:entry", "opml", "rdf:RDF"})
+_WELL_FORMED = frozenset({"rss", "atom:feed", "atom:entry", "opml", "rdf:RDF", "rss11:Channel"})
 _COMMON = frozenset(
     {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252", "utf-16", "iso-8859-15"}
 )

@@ -1,4 +1,4 @@
-"""Rules of RSS 2.0: RSS-01 to RSS-43 (requirements, O.2 and L)."""
+"""Rules of RSS 2.0, and of RSS 1.0 in the last: RSS-01 to RSS-44 (requirements, O.2 and L)."""
 
 import re
 
@@ -1035,3 +1035,60 @@ def text_forms(item: Element, _about: About) -> Problems:
     for found in item.all("xhtml:body", "atom:summary", "atom:content", "atom:title"):
         if item.first("description", "title") is not None:
             yield Problem(found, f"{found.name} says again what the elements of RSS say")
+
+
+_RDF_CHILDREN = {
+    "rdf:RDF": names("channel image item* textinput"),
+    "rss1:channel": names("title link description image items textinput"),
+    "rss1:item": names("title link description"),
+    "rss1:image": names("title url link"),
+    "rss1:textinput": names("title description name link"),
+}
+"""RSS 1.0: the children of each element, without the prefix."""
+_RDF_REQUIRED = {
+    "rss1:channel": ("title", "link", "description", "items"),
+    "rss1:item": ("title", "link"),
+    "rss1:image": ("title", "url", "link"),
+}
+
+
+@rule(
+    "RSS-44",
+    "error",
+    on="xml",
+    says="A feed in RSS 1.0 has the elements RSS 1.0 asks for, each once, about absolute addresses.",
+    mend="Write RSS 2.0 or Atom; else add what is missing, and rdf:about to channel and items.",
+    source="RSS 1.0 specification; FV MissingElement, UndefinedElement, DuplicateElement, DuplicateValue",
+    profiles="rss",
+)
+def rss_1_0(part: Element, about: About) -> Problems:
+    """Check the older RSS that is written in RDF."""
+    for element in part.walk() if about.root is not None and about.root.name == "rdf:RDF" else ():
+        known = _RDF_CHILDREN.get(element.name)
+        if known is None:
+            continue
+        found = [
+            child.name.removeprefix("rss1:") for child in element.children if child.name.startswith("rss1:")
+        ]
+        for name in _RDF_REQUIRED.get(element.name, ()):
+            if name not in found:
+                yield Problem(element, f"<{element.name}> has no {name}", elsewhere="warning")
+        for name in dict.fromkeys(found):
+            if name not in known:
+                yield Problem(element, f"RSS 1.0 has no <{name}> in {element.name}")
+            elif found.count(name) > 1 and not known[name]:
+                yield Problem(element, f"<{name}> stands more than once in {element.name}")
+        yield from _rdf_about(element, about)
+
+
+def _rdf_about(element: Element, about: About) -> Problems:
+    """Check what an element of RSS 1.0 is about; each address once."""
+    for link in element.all("rss1:link", "rss1:url"):
+        yield from flawed(link, values.full_uri(link.text.strip(), iri=True))
+    if element.name not in ("rss1:channel", "rss1:item"):
+        return
+    url = element.attributes.get("rdf:about")
+    if url is None:
+        yield Problem(element, f"<{element.name}> has no rdf:about", elsewhere="warning")
+    elif (line := about.earlier("rdf:about", url, element)) is not None:
+        yield Problem(element, f"rdf:about {url!r} stands on line {line} already")
