@@ -35,7 +35,7 @@ def lists_of_chapters(draw: st.DrawFn) -> Sequence[Chapter]:
 
 
 @pytest.mark.parametrize("style", ONE_A_LINE.values(), ids=ONE_A_LINE)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_what_is_written_one_a_line_is_read_back(style: Style, chapters: Sequence[Chapter]) -> None:
     notes = style(chapters)
@@ -44,13 +44,13 @@ def test_what_is_written_one_a_line_is_read_back(style: Style, chapters: Sequenc
 
 
 @pytest.mark.parametrize("style", RUN_ON.values(), ids=RUN_ON)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_what_is_run_on_in_one_line_is_read_back(style: Style, chapters: Sequence[Chapter]) -> None:
     assert same(parse(style(chapters)).chapters, tuple(chapters))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(chapters=lists_of_chapters(), prose=st.lists(WORDS, min_size=3, max_size=12))
 def test_prose_around_a_list_does_not_disturb_it(chapters: Sequence[Chapter], prose: list[str]) -> None:
     sentence = " ".join(prose).capitalize() + "."
@@ -58,14 +58,14 @@ def test_prose_around_a_list_does_not_disturb_it(chapters: Sequence[Chapter], pr
     assert same(parse(notes).chapters, tuple(chapters))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_a_list_that_stands_twice_is_one_list(chapters: Sequence[Chapter]) -> None:
     notes = f"{ONE_A_LINE['time first'](chapters)}\n\n{ONE_A_LINE['label first'](chapters)}"
     assert same(parse(notes).chapters, tuple(chapters))
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_an_episode_that_ends_before_its_last_mark_has_no_list(chapters: Sequence[Chapter]) -> None:
     reading = parse(ONE_A_LINE["time first"](chapters), duration=chapters[-1].start - 2)
@@ -73,6 +73,7 @@ def test_an_episode_that_ends_before_its_last_mark_has_no_list(chapters: Sequenc
     assert "beyond the end" in reading.reason
 
 
+@settings(deadline=None)
 @given(notes=st.text() | st.text("0123456789:()[]-–.,|*#<>&; \n\tabcAB“”"))
 def test_any_text_is_read_or_refused_with_a_reason(notes: str) -> None:
     reading = parse(notes)
@@ -84,13 +85,14 @@ def test_any_text_is_read_or_refused_with_a_reason(notes: str) -> None:
         assert 0 <= start < end <= len(notes)
 
 
+@settings(deadline=None)
 @given(notes=st.text())
 def test_titles_are_one_line_without_blanks_around(notes: str) -> None:
     chapters = parse(f"Chapters\n0:00 {notes}\n5:00 {notes}\n9:00 {notes}").chapters
     assert all(chapter.title == " ".join(chapter.title.split()) for chapter in chapters)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_a_list_does_not_change_when_it_is_read_in_one_line(chapters: Sequence[Chapter]) -> None:
     notes = ONE_A_LINE["label first, brackets"](chapters)

@@ -1,6 +1,7 @@
 """Marks of time within a text, and what speaks against one being a chapter's."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -9,9 +10,10 @@ from feeds.chapters._text import Text
 LIMIT = 3000
 """With more times than this the notes are a transcript or a log. It also bounds all further work."""
 
+_DIGITS = re.compile(r"\d+")
 _TIME = re.compile(
     r"""
-    (?<!\d) (?<!\d[:.,/]) (?:
+    (?<!\d[:.,/]) (?:
         (?P<hours> \d{1,3}):(?P<minutes> [0-5]\d):(?P<seconds> [0-5]\d)(?P<fraction> [.,]\d{1,3} )?+
       | (?P<minutes2> \d{1,3}):(?P<seconds2> [0-5]\d)(?P<fraction2> \.\d{1,3} )?+
       | (?: (?P<hours3> \d{1,2})[ ]?(?:h|hrs?|小时|小時|時間|ч)[ ]?)?+
@@ -77,9 +79,18 @@ class Mark:
 
 def find(text: Text) -> tuple[Mark, ...]:
     """Find all times, in the order of the text; at most one more than `LIMIT`."""
-    found = islice(_TIME.finditer(text.plain), LIMIT + 1)
+    found = islice(_matches(text.plain), LIMIT + 1)
     marks = [_mark(text.plain, match) for match in found]
     return tuple(_joined(text.plain, _outside_addresses(text, marks)))
+
+
+def _matches(plain: str) -> Iterator[re.Match[str]]:
+    """Look for a time wherever digits begin, which is faster than to look everywhere."""
+    end = 0
+    for digits in _DIGITS.finditer(plain):
+        if digits.start() >= end and (match := _TIME.match(plain, digits.start())):
+            end = match.end()
+            yield match
 
 
 def _mark(plain: str, match: re.Match[str]) -> Mark:
