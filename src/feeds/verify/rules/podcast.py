@@ -1,6 +1,7 @@
 """Rules of a podcast's show: POD-01 to POD-28 (requirements, O.5)."""
 
 import re
+from collections.abc import Collection
 
 from feeds.verify.documents import Subject
 from feeds.verify.markup import words
@@ -10,7 +11,6 @@ from feeds.verify.rules.table import About, Problem, Problems, Severity, rule, x
 from feeds.verify.rules.vocabulary import names
 from feeds.verify.xmltree import Element
 
-_SHOWS = "apple psp1"
 _NEEDED = ("itunes", "podcast", "atom", "content")
 _PICTURES = {"JPEG": ("jpg", "jpeg"), "PNG": ("png",)}
 _SMALLEST, _LARGEST = 1400, 3000
@@ -201,11 +201,11 @@ def categories(channel: Element, _about: About) -> Problems:
             yield from _category(inner, CATEGORIES.get(name or "", ()), f"sub-category of {name!r}")
 
 
-def _category(element: Element, known: "object", what: str) -> Problems:
+def _category(element: Element, known: Collection[str], what: str) -> Problems:
     name = element.attributes.get("text")
     if name is None:
         yield Problem(element, "itunes:category has no text")
-    elif name not in known:  # type: ignore[operator]
+    elif name not in known:
         lax: Severity = "warning" if name in OBSOLETE else "error"
         yield Problem(element, f"{name!r} is no {what} of Apple's list", elsewhere=lax)
 
