@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: build serve verify test check format docs bench lock clean
+.PHONY: build serve verify test check format docs screenshots bench lock clean
 
 build: $(VENV)/.installed  ## read config/, write output/
 	$(BIN)/feeds build
@@ -28,6 +28,9 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev  ## the parts of README and docs/ that are made from tables
 	$(BIN)/python docs/generate.py
+
+screenshots: $(VENV)/.dev  ## docs/images/, by Chromium
+	$(BIN)/python -m tests.browser.screenshots output
 
 bench: $(VENV)/.dev  ## measurements, side by side in one run
 	$(BIN)/python -m bench

@@ -268,14 +268,13 @@ def serve(config: Path, output: Path | None, host: str, port: int, building: boo
 
     if building:
         rebuild()
-    watch = [config, *(plan.root / source.path for source in plan.sources), *filter(None, [plan.theme])]
     run(
         root,
         host=host,
         port=port,
         base_url=plan.site.base_url,
         rebuild=rebuild if building else None,
-        watch=watch,
+        watch=[plan.root],
         say=click.echo,
     )
 

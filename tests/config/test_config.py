@@ -38,7 +38,7 @@ def test_each_mistake_is_reported_with_file_key_and_expectation(
     monkeypatch.chdir(CASES)
     with pytest.raises(ConfigError) as refusal:
         load(Path(case.name))
-    expected = case.with_suffix(".txt").read_text("utf-8").replace("{formats}", _listed(list(PARSERS)))
+    expected = case.with_suffix(".txt").read_text("utf-8").replace("{formats}", _listed(["auto", *PARSERS, "opml"]))
     assert f"{refusal.value}\n" == expected
 
 
@@ -127,7 +127,7 @@ def test_every_key_is_documented_with_its_type_and_default() -> None:
     table = {name: rest for name, *rest in keys()}
     assert table["site.title"][:2] == ["text", "required"]
     assert table["site.limit"][:2] == ["number", "`50`"]
-    assert table["[[source]].format"][:2] == ["word", "required"]
+    assert table["[[source]].format"][:2] == ["word", "`auto`"]
     assert table["show.<slug>.explicit"][:2] == ["true or false", "false"]
     assert all(description.endswith(".") for _, _, description in table.values())
 

@@ -49,7 +49,7 @@ def _item(item: Item) -> dict[str, Any]:
     told: dict[str, Any] = {"line": item.place.line}
     for field in dataclasses.fields(item):
         value = getattr(item, field.name)
-        if value in (None, "", (), "full") or field.name in ("place", "show"):
+        if value in (None, "", (), "full") or value is False or field.name in ("place", "show"):
             continue
         match field.name:
             case "chapters":

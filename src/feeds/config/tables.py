@@ -112,7 +112,7 @@ class SourceTable(Table):
     path: _Text = Field(
         description="File, glob or folder to read, relative to the configuration file; or an address."
     )
-    format: Literal[("auto", *PARSERS)] = Field("auto", description="What it is, or `auto`.")  # type: ignore[valid-type]
+    format: Literal[("auto", *PARSERS, "opml")] = Field("auto", description="What it is, or `auto`.")  # type: ignore[valid-type]
     show: str | None = Field(None, description="Slug of the show whose episodes it lists.")
     url: _Url | None = Field(None, description="What relative addresses in it are relative to.")
     fields: dict[str, str] = Field(
