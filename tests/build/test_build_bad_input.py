@@ -1,7 +1,6 @@
 """Bad input and bad places: each has a clear message with its place, and loses nothing."""
 
 import os
-import re
 import resource
 import shutil
 import subprocess
