@@ -33,10 +33,10 @@ class Row:
 _Item = tuple[Row, Mark]
 """A line, and the one of its times that is its mark."""
 
-# Before a time there may be signs, a number, or "Chapter 3:".
-_NUMBERED = re.compile(
+# Before a time there may be signs, a number, "Chapter 3:", or "ca.".
+_LEAD = re.compile(
     r"[\W_]*+(?:(?:chapter|part|topic|segment|kapitel|teil|thema|chapitre|partie|cap[ií]tulo|parte|глава|часть|第)?"
-    r"[\W_]{0,2}\d{1,3}[ ]?[-.):|\t\]章节節期]?[\W_]*+)?",
+    r"[\W_]{0,2}\d{1,3}[ ]?[-.):|\t\]章节節期]?[\W_]*+)?+(?:(?:at|ab|ca|min|minute|time|zeit)[.:]?[ ])?",
     re.IGNORECASE,
 )
 _LONGEST_LEAD = 60
@@ -59,7 +59,7 @@ def _row(text: Text, number: int, marks: tuple[Mark, ...]) -> Row:
 
 
 def _is_lead(before: str) -> bool:
-    return _NUMBERED.fullmatch(before) is not None or _words.announces(before) in ("timed", "topical")
+    return _LEAD.fullmatch(before) is not None or _words.announces(before) in ("timed", "topical")
 
 
 def by_line(text: Text, rows: list[Row]) -> Iterator[Listing]:

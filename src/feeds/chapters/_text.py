@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import unescape
 from itertools import accumulate
+from operator import itemgetter
 
 
 def _names(text: str) -> frozenset[str]:
@@ -50,7 +51,6 @@ _MARKUP = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-_SIGN_OR_LONGEST_EMPHASIS = 500
 # Where any of that begins; line ends matter only within elements that take one line.
 _SIGN = re.compile(r"[\r<&\[!\\*_~`\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SIGN_OR_NEWLINE = re.compile(_SIGN.pattern.replace("[", "[\\n", 1))
@@ -254,19 +254,16 @@ class _Scribe:
     def text(self) -> Text:
         starts = tuple(accumulate(map(len, self._pieces), initial=0))
         shown = "".join(self._pieces)
-        anchors = {
-            starts[first]: Anchor(starts[first], starts[last], url) for first, last, url in self._anchors
-        }
-        inside = 0
-        named = sorted(anchors)
+        named = sorted((starts[first], starts[last], url) for first, last, url in self._anchors)
+        bare = []
         for match in _BARE_URL.finditer(shown):
-            before = bisect_right(named, match.start())
-            inside = anchors[named[before - 1]].end if before else 0
-            url = match[0].rstrip(".,;:!?)]}'*_")
-            if match.start() >= inside:
-                anchors[match.start()] = Anchor(match.start(), match.start() + len(url), url)
+            before = bisect_right(named, match.start(), key=itemgetter(0))
+            if not before or named[before - 1][1] <= match.start():
+                url = match[0].rstrip(".,;:!?)]}'*_")
+                bare.append((match.start(), match.start() + len(url), url))
+        anchors = tuple(Anchor(*anchor) for anchor in sorted([*named, *bare]))
         ends = (len(self._notes), len(self._notes))
-        return Text(shown, tuple(anchors[at] for at in sorted(anchors)), starts, (*self._sources, ends))
+        return Text(shown, anchors, starts, (*self._sources, ends))
 
     def _copy(self, start: int, end: int) -> None:
         if start < end:
@@ -282,7 +279,7 @@ class _Scribe:
         start, end = found.span()
         match found.lastgroup:
             case "newline":
-                self._newline(start, end)
+                self._write(" " if self._one_line else "\n", start, end)
             case "comment":
                 end = self._after("-->", end)
             case "auto":
@@ -312,9 +309,6 @@ class _Scribe:
         line = self._notes.rfind("\n", 0, found.start()) + 1
         if self._notes[line : found.start()].strip():
             self._write(found[0], *found.span())
-
-    def _newline(self, start: int, end: int) -> None:
-        self._write(" " if self._one_line else "\n", start, end)
 
     def _element(self, found: re.Match[str]) -> int:
         start, end = found.span()

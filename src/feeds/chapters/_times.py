@@ -13,9 +13,10 @@ LIMIT = 3000
 _DIGITS = re.compile(r"\d+")
 _TIME = re.compile(
     r"""
+    # Each way to write a time numbers the names of its parts.
     (?<!\d[:.,/]) (?:
         (?P<hours> \d{1,3}):(?P<minutes> [0-5]\d):(?P<seconds> [0-5]\d)(?P<fraction> [.,]\d{1,3} )?+
-      | (?P<minutes2> \d{1,3}):(?P<seconds2> [0-5]\d)(?P<fraction2> \.\d{1,3} )?+
+      | (?P<minutes2> \d{1,3}):(?P<seconds2> [0-5]\d)(?P<fraction2> \.\d{1,3} )?+(?:[ ]?min\b\.?+)?+
       | (?: (?P<hours3> \d{1,2})[ ]?(?:h|hrs?|小时|小時|時間|ч)[ ]?)?+
         (?: (?P<minutes3> \d{1,3})[ ]?(?:m|mins?|min\.|分钟|分鐘|分|мин\.?)[ ]?)
         (?P<seconds3> \d{1,2})[ ]?(?:s|secs?|sek|秒|сек\.?|с)(?![^\W\d_])
@@ -31,19 +32,17 @@ _TIME = re.compile(
 # "10:30 am" but not "10:30 Am Anfang"; "um 20:15 Uhr"; "17:00 CET".
 _CLOCK_AFTER = re.compile(
     r"[ ]?(?:[ap]m\b|[AP]M\b|[ap]\.[ ]?m\.|Uhr\b|o'clock\b|hrs\b|часов\b|horas\b|heures\b"
-    r"|(?:UTC|GMT|CES?T|MES?Z|[ECMP][SD]?T|BST|MSK|МСК|JST|IST|AEST)\b)"
+    r"|(?:UTC|GMT|CES?T|MES?Z|[ECMP][SD]T|BST|MSK|МСК|JST|IST|AEST)\b|[ECMP]T(?=[.,;)]|\s*$))"
 )
 _DATE_BEFORE = re.compile(
-    r"(?:\b(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?s?,?"
-    r"|\b(?:Mo|Di|Mi|Do|Fr|Sa|So|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)s?,?"
+    r"(?:\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)[.,]"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?,?"
+    r"|\b(?:Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag)s?,?"
     r"|\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec|January|February|March|April|August|September"
     r"|October|November|December)\.?[ ]\d{1,2}(?:st|nd|rd|th)?,?(?:[ ]\d{4},?)?"
     r"|\d{4}[-./]\d{1,2}[-./]\d{1,2}[T,]?|\b\d{1,2}[./]\d{1,2}[./]\d{2,4},?)[ ]?\Z"
 )
-_SAID_BEFORE = re.compile(
-    r"\b(?:at|until|till|before|after|around|from|since|um|ab|gegen|bis|seit|à|dès|às|alle|las"
-    r"|в|до|с|к|от|после)[ ]\Z"
-)
+_SAID_BEFORE = re.compile(r"\b(?:at|until|till|um|ab|gegen|à|às|alle|las|в)[ ]\Z")
 _VERSE_BEFORE = re.compile(
     r"\b(?:Gen(?:esis)?|Ex(?:odus)?|Lev(?:iticus)?|Num(?:bers)?|Deut(?:eronomy)?|Josh(?:ua)?|Judges|Samuel|Kings"
     r"|Chronicles|Ezra|Neh(?:emiah)?|Psalms?|Ps|Prov(?:erbs)?|Eccl(?:esiastes)?|Isa(?:iah)?|Jer(?:emiah)?"
@@ -56,7 +55,7 @@ _NAME_BEFORE = re.compile(
     r"\b(?:John|Mark|Luke|Matt(?:hew)?|James|Peter|Timothy|Jude|Job|Ruth|Esther|Dan(?:iel)?|Joel|Amos|Jean|Luc|Lukas"
     r"|João|Juan|Mateus|Mateo|Lucas|Marcos)[ ]\Z"
 )
-_RANGE = re.compile(r"[ ]{0,2}(?:-|--|->|→|~|to|bis|a|à|até|hasta|до|至|到|–)[ ]{0,2}")
+_RANGE = re.compile(r"[ ]{0,2}(?:-{1,2}>?|→|~|to|bis|a|à|até|hasta|до|至|到)[ ]{0,2}")
 _OPENING, _CLOSING = "([{<", ")]}>"
 _AT = re.compile(r"(?:@|T[ ]?\+)[ ]?$")
 
@@ -108,25 +107,11 @@ def _mark(plain: str, match: re.Match[str]) -> Mark:
 
 
 def _seconds(match: re.Match[str]) -> float:
-    if match["single"]:
-        return int(match["single"]) * {"h": 3600, "m": 60, "s": 1}[match["unit"][0]]
-    hours, minutes, seconds = (
-        next(
-            (
-                int(match[name])
-                for name in (part + form for form in ("", "2", "3", "4", "5"))
-                if _has(match, name)
-            ),
-            0,
-        )
-        for part in ("hours", "minutes", "seconds")
-    )
-    fraction = (match["fraction"] or match["fraction2"] or "").replace(",", ".")
-    return hours * 3600 + minutes * 60 + seconds + float(fraction or 0)
-
-
-def _has(match: re.Match[str], name: str) -> bool:
-    return name in match.re.groupindex and match[name] is not None
+    parts = {name.rstrip("2345"): value for name, value in match.groupdict().items() if value is not None}
+    if "single" in parts:
+        return int(parts["single"]) * {"h": 3600, "m": 60, "s": 1}[parts["unit"][0]]
+    hours, minutes, seconds = (int(parts.get(part, 0)) for part in ("hours", "minutes", "seconds"))
+    return hours * 3600 + minutes * 60 + seconds + float(parts.get("fraction", "0").replace(",", "."))
 
 
 def _doubt(match: re.Match[str], before: str, after: str) -> str:

@@ -32,13 +32,11 @@ def decide(listings: Sequence[Listing], marks: Sequence[Mark], duration: float |
 
 
 def _too_few(marks: Sequence[Mark]) -> str:
+    if not marks:
+        return "There is no time in the notes."
     certain = [mark for mark in marks if not mark.doubt]
     if not certain:
-        return (
-            "There is no time in the notes."
-            if not marks
-            else "The times in the notes are times of day or the like."
-        )
+        return "The times in the notes are times of day or the like."
     if len(certain) == 1:
         return f"There is only one time, {clock(certain[0].seconds)}."
     return "The times in the notes do not make a list."
@@ -83,6 +81,8 @@ def _bearing(listing: Listing) -> float:
         score -= 0.2
     if listing.order == "label first" and starts[0] > 60:
         score -= 0.1
+    if starts[0] and any(entry.mark.doubt == "unit" for entry in entries):  # minutes of cooking or reading
+        score -= 0.3
     if listing.run_on:
         score -= 0.3 * sum(entry.title.words[:1].islower() for entry in entries) / len(entries)
     return score

@@ -94,34 +94,36 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(_TIMED, "timed"),
 }
 _RANKS: tuple[Kind, ...] = ("timed", "foreign", "topical", "section")
+"""Which kind a heading of several phrases has."""
 _LONGEST_HEADING = 120
 _MOST_WORDS = 6
 
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _CONNECTORS = re.compile(r"\s*(?:[&+/,|:]|\s(?:and|with|und|mit|et|y|e|и|с|en|og|och)\s)\s*")
-
-
 _WORD_BEFORE = re.compile(r"(?:^|[\W_])([^\W\d_])\w*[ ]$")
-
-
 _COUNTED = re.compile(r"\d+(?![.)\d])")
 """As in "Chapter 3"."""
+_COLONS = (":", "：")
 
 
 def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
     """Match any of the phrases as whole words; scripts without spaces know no whole words."""
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
-    spaced = [re.escape(phrase).replace(r"\ ", r"[\s-]") for phrase in longest_first if phrase < "\u3000"]
-    unspaced = [re.escape(phrase) for phrase in longest_first if phrase >= "\u3000"]
+    spaced = [re.escape(phrase).replace(r"\ ", r"[\s-]") for phrase in longest_first if _has_spaces(phrase)]
+    unspaced = [re.escape(phrase) for phrase in longest_first if not _has_spaces(phrase)]
     return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)|(?:{'|'.join(unspaced)})", re.IGNORECASE)
 
 
+def _has_spaces(phrase: str) -> bool:
+    """Tell whether the script of a phrase parts words by spaces; Chinese and Japanese do not."""
+    return phrase < "\u3000"
+
+
 _ANY_TIMED = _pattern(_TIMED)
-_ANY_TOPICAL = _pattern(_TOPICAL)
 _HEADINGS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (_ANY_TIMED, "timed"),
-    (_ANY_TOPICAL, "topical"),
+    (_pattern(_TOPICAL), "topical"),
     (_pattern(_FOREIGN), "foreign"),
 )
 _OPENINGS = (_ANY_TIMED, _pattern(_SECTIONS | _FOREIGN))
@@ -161,13 +163,16 @@ def headings(prose: str, start: int, end: int) -> Iterator[tuple[int, int, Kind]
     for pattern, found_kind in _HEADINGS:
         for match in pattern.finditer(prose, start, end):
             behind = prose[match.end() : min(end, match.end() + 20)].lstrip()
-            if (behind[:1].islower() and found_kind != "timed") or _COUNTED.match(behind):
-                continue
-            last = not any(map(str.isalnum, behind))
-            if last or (
-                _stands_out(prose, match) and (found_kind != "foreign" or behind.startswith((":", "：")))
-            ):
+            if _heads(prose, match, found_kind, behind):
                 yield match.start(), match.end(), found_kind
+
+
+def _heads(prose: str, match: re.Match[str], found_kind: Kind, behind: str) -> bool:
+    if _COUNTED.match(behind) or (behind[:1].islower() and found_kind != "timed"):
+        return False
+    if not any(map(str.isalnum, behind)):
+        return True
+    return _stands_out(prose, match) and (found_kind != "foreign" or behind.startswith(_COLONS))
 
 
 def section(prose: str, start: int, end: int) -> int | None:
@@ -178,26 +183,20 @@ def section(prose: str, start: int, end: int) -> int | None:
 
 def _opens(prose: str, match: re.Match[str]) -> bool:
     """Tell whether a phrase opens a part of its own: a colon behind, addresses to come, or several words."""
-    if match[0] >= "\u3000":
+    if not _has_spaces(match[0]):
         return True
     before, behind = prose[match.start() - 1 : match.start()], prose[match.end() : match.end() + 100]
-    if (
-        before not in ("", " ", "(")
-        or behind[:1] not in ("", " ", ":", "：")
-        or not _stands_out(prose, match)
-    ):
+    if before not in ("", " ", "(") or behind[:1] not in ("", " ", *_COLONS) or not _stands_out(prose, match):
         return False
-    is_timed = match.re is _ANY_TIMED
-    return (
-        is_timed or behind.startswith((":", "：")) or " " in match[0] or "http" in behind or "www." in behind
-    )
+    says_more = match.re is _ANY_TIMED or " " in match[0] or behind.startswith(_COLONS)
+    return says_more or "http" in behind or "www." in behind
 
 
 def _stands_out(prose: str, match: re.Match[str]) -> bool:
     """Tell a heading from a word of a sentence by its capital, its colon, or a script without capitals."""
     before = _WORD_BEFORE.search(prose, max(0, match.start() - 30), match.start())
     capitals = (match[0][0], before[1] if before else "a")
-    return prose.startswith((":", "："), match.end()) or any(not letter.islower() for letter in capitals)
+    return prose.startswith(_COLONS, match.end()) or any(not letter.islower() for letter in capitals)
 
 
 def bare(line: str) -> str:
