@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -13,9 +13,9 @@ from feeds import identity
 from feeds.dates import spaced
 from feeds.ledger.tables import (
     ITEM,
-    ITEM_COLUMNS,
     KEY,
     MEMBER,
+    MEMO,
     MENTION,
     TOMBSTONE,
     Row,
@@ -25,7 +25,7 @@ from feeds.ledger.tables import (
     given,
     keep,
     kind,
-    load,
+    moment,
     note,
     stamp,
 )
@@ -36,6 +36,9 @@ _Stored = dict[str, tuple[Row, tuple[identity.Key, ...]]]
 
 Removed = Literal["keep", "drop", "tombstone"]
 """What becomes of items that their source lists no longer."""
+
+_OWN_DATE = "own date"
+"""Kind of note: when an item was published, by id, where an override says otherwise."""
 
 _ENOUGH = 5
 """Items: what fewer of them do is no surprise."""
@@ -53,6 +56,8 @@ class Settled:
     unchanged: int
     gone: int
     """How many items the ledger knows that the source lists no longer."""
+    again: tuple[str, ...]
+    """Ids of new items that subscribers have already, under another id."""
     surprises: tuple[str, ...]
     """What subscribers would not expect: old items that look new, a source that is suddenly short."""
     findings: tuple[Finding, ...]
@@ -106,22 +111,22 @@ class Settlement:
         """Settle all that the source lists."""
         stored = self._stored(items)
         ids = identity.match(items, [self._known(row, keys) for row, keys in stored.values()])
-        others = self._mentioned([id_ for id_ in ids if id_])
-        listed = [
-            _Listed(item, _with_tags(self._call.edit(item), others.get(id_ or "", ())))
-            for item, id_ in zip(items, ids, strict=True)
-        ]
+        listed = [self._edited(item, id_) for item, id_ in zip(items, ids, strict=True)]
         new = [one for one, id_ in zip(listed, ids, strict=True) if id_ is None]
         known = [(one, stored[id_][0]) for one, id_ in zip(listed, ids, strict=True) if id_ is not None]
-        edits = [(one, row) for one, row in known if self._speaks_for(row) and _is_edit(one, row)]
-        gone = [id_ for id_ in stored.keys() - set(ids) if self._lists(stored[id_][0])]
-        surprises = tuple(self._surprises(new, stored, set(filter(None, ids))))
+        repeats = [(one, row) for one, row in known if not self._speaks_for(row)]
+        self._forget_mentions([row.id for _, row in known if row.gone])
+        own = self._with_others([(one, row) for one, row in known if self._speaks_for(row)])
+        edits = [(one, row) for one, row in own if self._is_edit(one, row)]
+        gone = self._hand_over([id_ for id_ in stored.keys() - set(ids) if self._lists(stored[id_][0])])
+        again = self._again(new, stored, set(filter(None, ids)))
+        surprises = tuple(self._surprises(len(new), again, stored, set(filter(None, ids))))
         edited, seen = self._moments(len(edits), sum(one.edited.published is None for one in new))
         new_ids = self._add(new, iter(seen))
         self._change(edits, edited, source=self._call.source)
-        self._mention([(one, row) for one, row in known if not self._speaks_for(row)])
+        self._mention(repeats)
         self._mark_gone(gone)
-        self._mark_back([(one, row) for one, row in known if row.gone])
+        self._mark_back([(one, row) for one, row in own if row.gone])
         self._add_keys(
             (key, row.id)
             for one, row in known
@@ -135,12 +140,13 @@ class Settlement:
             changed=tuple(row.id for _, row in edits),
             unchanged=len(known) - len(edits),
             gone=len(gone),
+            again=tuple(new_ids[index] for index in again),
             surprises=surprises,
             findings=tuple(self._findings),
         )
 
     def revise(self) -> None:
-        """Edit again what is gone, and put every item into its groups."""
+        """Edit every item again, and put it into its groups."""
         for ids in chunks(list(self._db.scalars(sa.select(ITEM.c.id).order_by(ITEM.c.id)))):
             paths: dict[str, set[str]] = {}
             for id_, path in self._db.execute(
@@ -148,29 +154,55 @@ class Settlement:
             ):
                 paths.setdefault(id_, set()).add(path)
             rows = self._db.execute(sa.select(ITEM).where(ITEM.c.id.in_(ids))).all()
-            gone = [(self._listed(row), row) for row in rows if row.gone]
-            edits = [(one, row) for one, row in gone if _is_edit(one, row)]
+            listed = self._with_others([(self._listed(row), row) for row in rows])
+            edits = [(one, row) for one, row in listed if self._is_edit(one, row)]
             self._change(edits, self._moments(len(edits), 0)[0], source=None)
             edited = {row.id for _, row in edits}
-            for row in rows:
-                item = load(row)
-                if row.id not in edited and set(self._call.groups(item)) != paths.get(row.id, set()):
-                    self._regroup(row.id, item, row.published)
+            for one, row in listed:
+                if row.id not in edited and set(self._call.groups(one.edited)) != paths.get(row.id, set()):
+                    self._regroup(row.id, one.edited, row.published)
+
+    def _edited(self, item: Item, id_: str | None) -> _Listed:
+        """An item as its source gives it, and as it is to be published.
+
+        It is edited under the id that it has or will have, so that an override may name that.
+        """
+        id_ = id_ or item.id or identity.permanent_id(self._call.site, identity.keys(item)[0])
+        named = replace(item, id=id_)
+        edited = self._call.edit(named)
+        return _Listed(item, item if edited is named else edited)
 
     def _listed(self, row: Row) -> _Listed:
         """An item as its source last gave it, and as it is to be published now."""
-        item = given(row)
+        item = replace(given(row), published=moment(self._own_date(row)), updated=None)
         return _Listed(item, self._call.edit(item))
 
-    def _surprises(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> Iterator[str]:
-        before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
-        still = sum(self._lists(stored[id_][0]) for id_ in matched)
-        if before >= _ENOUGH and still + len(new) < before / 2:
-            yield f"lists {still + len(new)} items, of {before} the last time"
+    def _own_date(self, row: Row) -> int:
+        """When an item was published, whatever an override says."""
+        return self._own_dates.get(row.id, int(row.published))
+
+    @cached_property
+    def _own_dates(self) -> dict[str, int]:
+        """The own dates of items that an override gave another one, by id."""
+        rows = self._db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == _OWN_DATE))
+        return {id_: msgspec.json.decode(value, type=int) for id_, value in rows}
+
+    def _is_edit(self, one: _Listed, row: Row) -> bool:
+        published = one.moved_to or self._own_date(row)
+        return bool(row.hash != digest(body(one.edited)) or published != row.published)
+
+    def _again(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> list[int]:
+        """New items, by their position, with the title of one that is not listed any more."""
         titles = {keys[-1] for id_, (_, keys) in stored.items() if id_ not in matched}
-        again = [one.given.title for one in new if identity.keys(one.given)[-1] in titles]
+        return [index for index, one in enumerate(new) if identity.keys(one.given)[-1] in titles]
+
+    def _surprises(self, new: int, again: Sequence[int], stored: _Stored, matched: set[str]) -> Iterator[str]:
+        before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
+        listed = new + sum(self._lists(stored[id_][0]) for id_ in matched)
+        if before >= _ENOUGH and listed < before / 2:
+            yield f"lists {listed} items, of {before} the last time"
         if len(again) >= _ENOUGH:
-            yield f"{len(again)} items would look new to subscribers that have them, such as {again[0]!r}"
+            yield f"{len(again)} items would look new to subscribers who have them already"
 
     def _lists(self, row: Row) -> bool:
         return bool(row.source == self._call.source)
@@ -179,43 +211,46 @@ class Settlement:
         """The first source of an item speaks for it; when that lists it no longer, the next one does."""
         return self._lists(row) or bool(row.gone)
 
-    def _mentioned(self, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Tags that other sources give to items that they list too."""
+    def _with_others(self, listed: Sequence[tuple[_Listed, Row]]) -> list[tuple[_Listed, Row]]:
+        """Add the tags that other sources give to items that they list too."""
         tags: dict[str, tuple[str, ...]] = {}
-        for chunk in chunks(ids):
-            query = sa.select(MENTION.c.id, MENTION.c.tags).where(
-                MENTION.c.id.in_(chunk), MENTION.c.source != self._call.source
+        for chunk in chunks([row.id for _, row in listed]):
+            query = (
+                sa.select(MENTION.c.id, MENTION.c.tags)
+                .where(MENTION.c.id.in_(chunk))
+                .order_by(MENTION.c.source)
             )
             for id_, value in self._db.execute(query):
                 tags[id_] = (*tags.get(id_, ()), *msgspec.json.decode(value, type=tuple[str, ...]))
-        return tags
+        return [
+            (_Listed(one.given, _with_tags(one.edited, tags.get(row.id, ()))), row) for one, row in listed
+        ]
 
     def _mention(self, repeats: Sequence[tuple[_Listed, Row]]) -> None:
         """Note items that another source speaks for, and give their tags to them."""
-        if not repeats:
-            return
+        before = self._db.scalars(sa.select(MENTION.c.id).where(MENTION.c.source == self._call.source))
         ids = [row.id for _, row in repeats]
+        left = set() if self._call.removed == "keep" else set(before) - set(ids)
+        self._forget_mentions([*ids, *left])
+        self._insert(
+            MENTION,
+            [
+                {"source": self._call.source, "id": row.id, "tags": msgspec.json.encode(one.edited.tags)}
+                for one, row in repeats
+            ],
+        )
+        for chunk in chunks([*ids, *sorted(left)]):
+            rows = self._db.execute(sa.select(ITEM).where(ITEM.c.id.in_(chunk))).all()
+            for one, row in self._with_others([(self._listed(row), row) for row in rows]):
+                if self._is_edit(one, row):
+                    self._rewrite(row.id, one.edited, {"given": _original(one)})
+                    self._regroup(row.id, one.edited, row.published)
+
+    def _forget_mentions(self, ids: Sequence[str]) -> None:
         for chunk in chunks(ids):
             self._db.execute(
                 sa.delete(MENTION).where(MENTION.c.source == self._call.source, MENTION.c.id.in_(chunk))
             )
-        self._insert(
-            MENTION,
-            [
-                {
-                    "source": self._call.source,
-                    "id": row.id,
-                    "tags": msgspec.json.encode(one.edited.tags),
-                }
-                for one, row in repeats
-            ],
-        )
-        for one, row in repeats:
-            whole = load(self._db.execute(sa.select(*ITEM_COLUMNS).where(ITEM.c.id == row.id)).one())
-            both = _with_tags(whole, one.edited.tags)
-            if both != whole:
-                self._rewrite(row.id, both, {})
-                self._regroup(row.id, both, stamp(whole.published or self._call.now))
 
     def _moments(self, edits: int, new: int) -> tuple[list[datetime], list[datetime]]:
         """Date what happened now: edits a second apart, below them what is new, a minute apart.
@@ -294,15 +329,24 @@ class Settlement:
         self._insert(ITEM, rows)
         self._insert(MEMBER, members)
         self._add_keys(keys)
+        self._keep_own_dates(
+            (id_, stamp(one.given.published or self._call.now))
+            for one, id_ in zip(items, ids, strict=True)
+            if one.moved_to
+        )
         return ids
 
     def _change(
         self, edits: Sequence[tuple[_Listed, Row]], moments: Sequence[datetime], *, source: str | None
     ) -> None:
         """Take over what was edited. `updated` moves, the date of publication only by an override."""
-        for (one, row), moment in zip(edits, moments, strict=True):
-            published = one.moved_to or row.published
-            updated = max(row.updated + 1, published, stamp(one.edited.updated or moment))
+        self._keep_own_dates([(row.id, self._own_date(row)) for one, row in edits if one.moved_to])
+        given_back = [row.id for one, row in edits if not one.moved_to and row.id in self._own_dates]
+        for chunk in chunks(given_back):
+            self._db.execute(sa.delete(MEMO).where(MEMO.c.kind == _OWN_DATE, MEMO.c.key.in_(chunk)))
+        for (one, row), changed in zip(edits, moments, strict=True):
+            published = one.moved_to or self._own_date(row)
+            updated = max(row.updated + 1, published, stamp(one.edited.updated or changed))
             values = {
                 "title": one.given.title,
                 "gist": identity.gist(one.given),
@@ -313,6 +357,10 @@ class Settlement:
             }
             self._rewrite(row.id, one.edited, values)
             self._regroup(row.id, one.edited, published)
+
+    def _keep_own_dates(self, dates: Iterable[tuple[str, int]]) -> None:
+        """Note the own dates of items that an override gives another one, for when it is taken away."""
+        keep(self._db, _OWN_DATE, dict(dates))
 
     def _rewrite(self, id_: str, item: Item, values: dict[str, Any]) -> None:
         new = body(item)
@@ -326,6 +374,21 @@ class Settlement:
     def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
         for path in dict.fromkeys(self._call.groups(item)):
             yield {"path": path, "id": id_, "published": published, "position": position}
+
+    def _hand_over(self, gone: Sequence[str]) -> list[str]:
+        """Let the next source that lists an item speak for it. Gives those that no other lists."""
+        kept: set[str] = set()
+        for chunk in chunks(gone):
+            query = (
+                sa.select(MENTION.c.id, sa.func.min(MENTION.c.source))
+                .where(MENTION.c.id.in_(chunk))
+                .group_by(MENTION.c.id)
+            )
+            for id_, source in self._db.execute(query).all():
+                kept.add(id_)
+                self._db.execute(sa.update(ITEM).where(ITEM.c.id == id_).values(source=source))
+                self._db.execute(sa.delete(MENTION).where(MENTION.c.id == id_, MENTION.c.source == source))
+        return [id_ for id_ in gone if id_ not in kept]
 
     def _mark_gone(self, ids: Sequence[str]) -> None:
         for chunk in chunks(ids):
@@ -345,7 +408,7 @@ class Settlement:
             values = {"gone": False, "source": self._call.source}
             self._db.execute(sa.update(ITEM).where(ITEM.c.id == row.id).values(values))
             self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id == row.id))
-            self._regroup(row.id, one.edited, one.moved_to or row.published)
+            self._regroup(row.id, one.edited, one.moved_to or self._own_date(row))
 
     def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
         """Make ids no other item has; report an item that shares its strongest key with another."""
@@ -402,10 +465,6 @@ def _original(one: _Listed) -> bytes | None:
         return None
     original = body(one.given)
     return None if original == body(one.edited) else original
-
-
-def _is_edit(one: _Listed, row: Row) -> bool:
-    return bool(row.hash != digest(body(one.edited)) or one.moved_to not in (None, row.published))
 
 
 def _with_tags(item: _AnyItem, tags: Iterable[str]) -> _AnyItem:
