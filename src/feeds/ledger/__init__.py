@@ -9,15 +9,16 @@ One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 
-from feeds.errors import LedgerError, SurpriseError
+from feeds.errors import SurpriseError
+from feeds.ledger.database import Database
+from feeds.ledger.migrations import prepare
 from feeds.ledger.settlement import Call, Dated, Removed, Settled, Settlement
 from feeds.ledger.tables import (
     ITEM,
@@ -25,8 +26,6 @@ from feeds.ledger.tables import (
     MEMBER,
     MEMO,
     MENTION,
-    METADATA,
-    SCHEMA_VERSION,
     TOMBSTONE,
     chunks,
     given,
@@ -46,10 +45,9 @@ _T = TypeVar("_T")
 class Ledger:
     """An open ledger. `settle` remembers items, `items` gives them back, by group."""
 
-    def __init__(self, engine: sa.Engine, name: str) -> None:
+    def __init__(self, database: Database) -> None:
         """Use `open`."""
-        self._engine = engine
-        self._name = name
+        self._database = database
         self._dated = Dated()
         self._rehearsal: sa.Connection | None = None
 
@@ -59,25 +57,17 @@ class Ledger:
 
         Raises `LedgerError` if what is there is no ledger, or one of a newer `feeds`; it is left as it is.
         """
-        name = url
-        if "://" not in url:
-            try:
-                Path(url).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                message = f"the ledger cannot be used: {error.filename}: {error.strerror}"
-                raise LedgerError(message, Place(source=name)) from error
-            url = f"sqlite:///{url}"
-        ledger = cls(sa.create_engine(url, **_engine_options(url)), name)
+        database = Database(url)
         try:
-            ledger._prepare()
+            prepare(database)
         except BaseException:
-            ledger.close()
+            database.close()
             raise
-        return ledger
+        return cls(database)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -115,7 +105,7 @@ class Ledger:
             edit=edit,
             removed=removed,
         )
-        with self._transaction() as db:
+        with self._transaction(writing=True) as db:
             settled = Settlement(db, call, self._dated).run(items)
             if settled.surprises and not surprising:
                 raise SurpriseError("; ".join(settled.surprises), Place(source=source))
@@ -130,25 +120,25 @@ class Ledger:
     ) -> None:
         """Take over a change of `edit` or `groups`, also for items that no source lists any longer."""
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
-        with self._transaction() as db:
+        with self._transaction(writing=True) as db:
             Settlement(db, call, self._dated).revise()
 
     def release(self, source: str) -> None:
         """Forget that a source lists items, so that others may speak for them; they stay as they are."""
-        with self._transaction() as db:
+        with self._transaction(writing=True) as db:
             db.execute(sa.update(ITEM).where(ITEM.c.source == source).values(gone=True))
             db.execute(sa.delete(MENTION).where(MENTION.c.source == source))
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
         """Within it, everything works as usual, and nothing is remembered."""
-        with self._engine.connect() as db, db.begin() as transaction:
+        with self._database.transaction(writing=True) as db:
             self._rehearsal = db
             try:
                 yield
             finally:
                 self._rehearsal = None
-                transaction.rollback()
+                db.rollback()
 
     def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
         """Give the items of a group, newest first, those with a date later than `now` left out."""
@@ -212,52 +202,33 @@ class Ledger:
             return note(db, kind, key, type_)
 
     def recall_all(self, kind: str, type_: type[_T]) -> dict[str, _T]:
-        """Give back all notes of a kind, by key."""
+        """Give back all notes of a kind, by key, but for those that another version shaped otherwise."""
         with self._transaction() as db:
             rows = db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == kind)).all()
-        return {key: msgspec.json.decode(value, type=type_) for key, value in rows}
+        notes: dict[str, _T] = {}
+        for key, value in rows:
+            with suppress(msgspec.ValidationError):
+                notes[key] = msgspec.json.decode(value, type=type_)
+        return notes
 
     def note(self, kind: str, values: dict[str, Any]) -> None:
         """Keep notes: what else has to be known at the next build, such as the size of an audio file."""
-        with self._transaction() as db:
+        with self._transaction(writing=True) as db:
             keep(db, kind, values)
 
     def forget(self, kind: str, keys: Iterable[str]) -> None:
         """Drop notes."""
-        with self._transaction() as db:
+        with self._transaction(writing=True) as db:
             for chunk in chunks(list(keys)):
                 db.execute(sa.delete(MEMO).where(MEMO.c.kind == kind, MEMO.c.key.in_(chunk)))
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        try:
-            if self._rehearsal:
-                yield self._rehearsal
-            else:
-                with self._engine.begin() as db:
-                    yield db
-        except sa.exc.DBAPIError as error:
-            raise LedgerError(_complaint(error), Place(source=self._name)) from error
-
-    def _prepare(self) -> None:
-        with self._transaction() as db:
-            if not sa.inspect(db).has_table("memo"):
-                if sa.inspect(db).get_table_names():
-                    raise LedgerError(
-                        "is a database of something else; expected a ledger of feeds, or nothing. "
-                        "Give another file, nothing was changed",
-                        Place(source=self._name),
-                    )
-                METADATA.create_all(db)
-                db.execute(
-                    sa.insert(MEMO).values(kind="schema", key="version", value=str(SCHEMA_VERSION).encode())
-                )
-        version = self.recall("schema", "version", int)
-        if version != SCHEMA_VERSION:
-            raise LedgerError(
-                f"has version {version}, this feeds knows up to {SCHEMA_VERSION}; use the newer feeds",
-                Place(source=self._name),
-            )
+    def _transaction(self, *, writing: bool = False) -> Iterator[sa.Connection]:
+        if self._rehearsal:
+            yield self._rehearsal
+        else:
+            with self._database.transaction(writing=writing) as db:
+                yield db
 
 
 def _members(path: str, now: datetime, limit: int | None, *columns: Any) -> sa.Select[Any]:
@@ -268,18 +239,3 @@ def _members(path: str, now: datetime, limit: int | None, *columns: Any) -> sa.S
         .order_by(MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
         .limit(limit)
     )
-
-
-def _engine_options(url: str) -> dict[str, Any]:
-    """Wait for another build's write, for a minute at most, rather than fail."""
-    return {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else {"pool_pre_ping": True}
-
-
-def _complaint(error: sa.exc.DBAPIError) -> str:
-    reason = str(error.orig).strip()
-    if "not a database" in reason or "malformed" in reason:
-        return (
-            f"{reason}; expected a ledger that feeds has written. It was left as it is: "
-            "put a copy of the ledger back in its place, or move it away to begin anew"
-        )
-    return f"the ledger cannot be used: {reason}"

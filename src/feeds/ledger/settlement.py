@@ -275,11 +275,20 @@ class Settlement:
         return edited, seen
 
     def _stored(self, items: Sequence[Item]) -> _Stored:
-        """Items of the ledger that share a key with these, and all that this source ever listed."""
+        """Items of the ledger that may be these, and all that this source ever listed."""
         ids = set(self._db.scalars(sa.select(ITEM.c.id).where(ITEM.c.source == self._call.source)))
         values = list({key.value for item in items for key in identity.keys(item)})
+        found: set[str] = set()
         for chunk in chunks(values):
-            ids.update(self._db.scalars(sa.select(KEY.c.id).where(KEY.c.value.in_(chunk))))
+            for id_, value in self._db.execute(
+                sa.select(KEY.c.id, KEY.c.value).where(KEY.c.value.in_(chunk))
+            ):
+                ids.add(id_)
+                found.add(value)
+        new = [item for item in items if found.isdisjoint(key.value for key in identity.keys(item))]
+        for scope in sorted(set(filter(None, map(identity.title_scope, new)))):
+            is_within = KEY.c.value.between(scope, f"{scope}\U0010ffff")
+            ids.update(self._db.scalars(sa.select(KEY.c.id).where(is_within)))
         rows: dict[str, Row] = {}
         keys: dict[str, list[identity.Key]] = {}
         columns = [column for column in ITEM.c if column.name not in ("body", "given")]
@@ -295,7 +304,9 @@ class Settlement:
     def _known(self, row: Row, keys: tuple[identity.Key, ...]) -> identity.Known:
         # What this source listed before, and turns out not to list now, has just gone.
         gone = row.gone or self._lists(row)
-        return identity.Known(id=row.id, keys=keys, title=row.title, gist=row.gist, gone=gone)
+        return identity.Known(
+            id=row.id, keys=keys, title=row.title, gist=row.gist, gone=gone, elsewhere=not self._lists(row)
+        )
 
     def _add(self, items: Sequence[_Listed], seen: Iterator[datetime]) -> list[str]:
         """Publish items for the first time; those without a date take the next moment of `seen`."""

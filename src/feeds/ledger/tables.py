@@ -17,34 +17,37 @@ _T = TypeVar("_T")
 
 METADATA = sa.MetaData()
 
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Compared by its bytes in every database, so that the same order gives the same output."""
+
 ITEM = sa.Table(
     "item",
     METADATA,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="article or episode"),
-    sa.Column("source", sa.Text, nullable=False, index=True),
+    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("kind", _TEXT, nullable=False, comment="article or episode"),
+    sa.Column("source", _TEXT, nullable=False, index=True),
     sa.Column("gone", sa.Boolean, nullable=False, comment="no longer listed by its source"),
-    sa.Column("title", sa.Text, nullable=False, comment="as its source gives it"),
-    sa.Column("gist", sa.Text, nullable=False, comment="digest of the summary its source gives"),
-    sa.Column("slug", sa.Text, nullable=False, unique=True, comment="kept even if the title is mended"),
+    sa.Column("title", _TEXT, nullable=False, comment="as its source gives it"),
+    sa.Column("gist", _TEXT, nullable=False, comment="digest of the summary its source gives"),
+    sa.Column("slug", _TEXT, nullable=False, unique=True, comment="kept even if the title is mended"),
     sa.Column("published", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
     sa.Column("updated", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
-    sa.Column("hash", sa.Text, nullable=False, comment="of the content, so of the body"),
+    sa.Column("hash", _TEXT, nullable=False, comment="of the content, so of the body"),
     sa.Column("body", sa.LargeBinary, nullable=False, comment="what is published: JSON without id and dates"),
     sa.Column("given", sa.LargeBinary, comment="what the source says, where that is something else"),
 )
 KEY = sa.Table(
     "key",
     METADATA,
-    sa.Column("value", sa.Text, primary_key=True),
-    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("value", _TEXT, primary_key=True),
+    sa.Column("id", _TEXT, primary_key=True, index=True),
     sa.Column("kind", sa.SmallInteger, nullable=False, comment="rank in identity.keys"),
 )
 MEMBER = sa.Table(
     "member",
     METADATA,
-    sa.Column("path", sa.Text, primary_key=True, comment="of the group, such as topics/caching"),
-    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("path", _TEXT, primary_key=True, comment="of the group, such as topics/caching"),
+    sa.Column("id", _TEXT, primary_key=True),
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
     sa.Index("member_id", "id"),
@@ -53,26 +56,24 @@ MEMBER = sa.Table(
 MENTION = sa.Table(
     "mention",
     METADATA,
-    sa.Column("source", sa.Text, primary_key=True, comment="that lists an item which another speaks for"),
-    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("source", _TEXT, primary_key=True, comment="that lists an item which another speaks for"),
+    sa.Column("id", _TEXT, primary_key=True, index=True),
     sa.Column("tags", sa.LargeBinary, nullable=False, comment="JSON"),
 )
 TOMBSTONE = sa.Table(
     "tombstone",
     METADATA,
-    sa.Column("path", sa.Text, primary_key=True, comment="of a group that the item was taken out of"),
-    sa.Column("id", sa.Text, primary_key=True, index=True),
+    sa.Column("path", _TEXT, primary_key=True, comment="of a group that the item was taken out of"),
+    sa.Column("id", _TEXT, primary_key=True, index=True),
     sa.Column("moment", sa.BigInteger, nullable=False, comment="seconds since 1970, UTC"),
 )
 MEMO = sa.Table(
     "memo",
     METADATA,
-    sa.Column("kind", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", _TEXT, primary_key=True),
+    sa.Column("key", _TEXT, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False, comment="JSON"),
 )
-
-SCHEMA_VERSION = 1
 
 _CHUNK = 10_000
 """Rows per statement: far below SQLite's and PostgreSQL's limits on parameters."""
@@ -102,17 +103,6 @@ def keep(db: sa.Connection, kind: str, values: dict[str, Any]) -> None:
         db.execute(sa.insert(MEMO), rows)
 
 
-ITEM_COLUMNS = (
-    ITEM.c.id,
-    ITEM.c.kind,
-    ITEM.c.source,
-    ITEM.c.slug,
-    ITEM.c.published,
-    ITEM.c.updated,
-    ITEM.c.body,
-)
-
-
 def body(item: Item) -> bytes:
     """The item as JSON, without what the ledger keeps in columns of its own, or not at all."""
     return msgspec.json.encode(replace(item, id=None, slug=None, published=None, updated=None, place=None))
@@ -137,7 +127,8 @@ def load(row: Row) -> Article | Episode:
 
 def given(row: Row) -> Article | Episode:
     """Read an item from its row as its source last gave it."""
-    return load(row) if row.given is None else decode(row.given, row.kind)
+    item = load(row)
+    return item if row.given is None else replace(decode(row.given, row.kind), id=row.id, place=item.place)
 
 
 def decode(body: bytes, kind: str) -> Article | Episode:

@@ -1,0 +1,127 @@
+"""The database under the ledger: SQLite in a file, or PostgreSQL; how they wait, and how they complain."""
+
+import filecmp
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import sqlalchemy as sa
+
+from feeds.errors import LedgerError
+from feeds.model import Place
+
+_PATIENCE = 60.0
+"""Seconds to wait for another command that writes to the same ledger."""
+
+_LOCK = 7233962154
+"""Names our lock among all of a PostgreSQL database."""
+
+
+class Database:
+    """A database, by its path or URL; transactions that write come one after another."""
+
+    def __init__(self, url: str) -> None:
+        """Connect lazily. Raises `LedgerError` if the URL cannot be used."""
+        self._path = None if "://" in url else Path(url)
+        try:
+            parsed = sa.make_url(url if self._path is None else f"sqlite:///{url}")
+            self.name = url if self._path else parsed.render_as_string(hide_password=True)
+            self._kind = parsed.get_backend_name()
+            if self._kind not in ("sqlite", "postgresql"):
+                raise ValueError(self._kind)
+            self._engine = sa.create_engine(parsed, **_options(self._kind))
+        except ModuleNotFoundError as error:
+            message = f"needs {error.name}, which is not installed: pip install 'feeds[postgres]'"
+            raise LedgerError(message, Place(source=self.name)) from error
+        except (sa.exc.ArgumentError, ValueError) as error:
+            message = (
+                "is no ledger: expected a path, or an address as postgresql+psycopg://user@host/database"
+            )
+            raise LedgerError(message, Place(source=url.partition("://")[0] + "://…")) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self, *, writing: bool = False) -> Iterator[sa.Connection]:
+        """All or nothing of what is done within; raises `LedgerError` where the database gives up."""
+        try:
+            self._make_folder()
+            with self._engine.begin() as db:
+                for statement in _beginning(self._kind, writing=writing):
+                    db.exec_driver_sql(statement)
+                yield db
+        except sa.exc.DBAPIError as error:
+            raise LedgerError(self._complaint(error), Place(source=self.name)) from error
+
+    def _make_folder(self) -> None:
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            message = f"the ledger cannot be used: {error.filename}: {error.strerror}"
+            raise LedgerError(message, Place(source=self.name)) from error
+
+    def _complaint(self, error: sa.exc.DBAPIError) -> str:
+        reason = " ".join(str(error.orig).split()).rstrip(".")
+        if "not a database" in reason or "malformed" in reason:
+            return (
+                f"{reason}; expected a ledger that feeds has written. It was left as it is{self._kept()}: "
+                "put an earlier copy back in its place, or move it away to begin anew; `feeds recover`, "
+                "where `feeds --help` lists it, makes a new one from what is published"
+            )
+        if "database is locked" in reason or "lock timeout" in reason:
+            return (
+                f"another feeds has been writing to it for {_PATIENCE:.0f} s; try again when it has finished"
+            )
+        if error.connection_invalidated or "connection" in reason:
+            return f"the database cannot be reached: {reason}; what was remembered before is not lost"
+        return f"the ledger cannot be used: {reason}"
+
+    def _kept(self) -> str:
+        """Keep a copy of a damaged file, for whatever is tried next may lose more of it."""
+        if self._path is None:
+            return ""
+        try:
+            return f", and a copy is {_copy(self._path)}"
+        except OSError:
+            return ""
+
+
+def _options(kind: str) -> dict[str, Any]:
+    if kind == "sqlite":
+        # With no isolation level, the driver leaves it to us to begin transactions; else it begins one at
+        # the first write, after what was read for it.
+        return {"connect_args": {"isolation_level": None, "timeout": _PATIENCE}}
+    return {"pool_pre_ping": True}
+
+
+def _beginning(kind: str, *, writing: bool) -> Sequence[str]:
+    """A writer waits for the one before it, then reads: what it reads is true until it has written."""
+    if kind == "sqlite":
+        return ["BEGIN IMMEDIATE" if writing else "BEGIN"]
+    lock = f"SELECT pg_advisory_xact_lock({_LOCK})"
+    return [f"SET LOCAL lock_timeout = {_PATIENCE * 1000:.0f}", lock] if writing else []
+
+
+def _copy(path: Path) -> Path:
+    """Copy a file beside itself, unless a copy of it is there."""
+    for number in count(1):
+        copy = path.with_name(f"{path.name}.damaged-{number}")
+        if not copy.exists():
+            shutil.copyfile(path, copy)
+            return copy
+        if filecmp.cmp(path, copy, shallow=False):
+            return copy
+    raise AssertionError
