@@ -19,10 +19,11 @@ from feeds import __version__
 
 if TYPE_CHECKING:
     from feeds.build import Report
-    from feeds.config import Plan
+    from feeds.config import Plan, SourcePlan
     from feeds.forecast import Forecast
+    from feeds.inspection import Inspection
     from feeds.intake import Progress
-    from feeds.model import Finding, Parsed
+    from feeds.model import Finding
     from feeds.verification import Verified
     from feeds.verify import links
 
@@ -30,7 +31,12 @@ OK, PROBLEMS, FAILED = 0, 1, 2
 
 
 class _Moment(click.ParamType[datetime]):
-    """A date and time with a zone, or seconds since 1970."""
+    """A date and time with a zone, or seconds since 1970.
+
+    What lies outside of these years is a slip, and would date items for ever.
+    """
+
+    years = range(1990, 2200)
 
     name = "moment"
 
@@ -38,11 +44,13 @@ class _Moment(click.ParamType[datetime]):
         if isinstance(value, datetime):
             return value
         try:
-            if value.isdigit():
-                return datetime.fromtimestamp(int(value), UTC)
-            moment = datetime.fromisoformat(value)
+            number = datetime.fromtimestamp(int(value), UTC) if value.isdigit() else None
+            moment = number or datetime.fromisoformat(value)
         except (ValueError, OverflowError, OSError):
             self.fail(f"{value!r} is no date; expected one such as 2026-01-31T12:00:00Z", param, ctx)
+        if moment.year not in self.years:
+            found = f"{value!r} is in the year {moment.year}"
+            self.fail(f"{found}; expected a date such as 2026-01-31T12:00:00Z", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -229,16 +237,25 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
     """
     from feeds.inspection import inspect as run
     from feeds.inspection import print_table
+    from feeds.parsers import PARSERS, Settings
 
-    format_, show = _kind(source, config, format_)
-    parsed = run(source, Path(), format_=format_, show=show)
+    known = _known_source(source, config)
+    format_ = format_ or (known.format if known else "auto")
+    _expect("--format", [format_], ["auto", *PARSERS])
+    found = run(
+        source,
+        Path(),
+        format_=format_,
+        show=known.show if known else "show" if format_ == "shownotes" else None,
+        settings=known.settings if known else Settings(),
+    )
     if as_json:
-        _print_json(parsed)
+        _print_json(found)
     else:
         from rich.console import Console
 
-        print_table(parsed, Console(highlight=False))
-    sys.exit(PROBLEMS if _problems(parsed) else OK)
+        print_table(found, Console(highlight=False))
+    sys.exit(PROBLEMS if _problems(found) else OK)
 
 
 @main.command()
@@ -456,20 +473,13 @@ def _build(
         )
 
 
-def _kind(source: str, config: Path, format_: str | None) -> tuple[str, str | None]:
-    """Format and show of a source: as asked, else as the configuration has it."""
-    from feeds.parsers import PARSERS
-
+def _known_source(source: str, config: Path) -> "SourcePlan | None":
+    """The source of the configuration that a file is, if it is one."""
     plan = _load(config) if config.is_file() else None
     for known in plan.sources if plan else ():
         if plan and (plan.root / known.path).resolve() == Path(source).resolve():
-            return format_ or known.format, known.show
-    if format_ is None or format_ not in PARSERS:
-        found = "no --format" if format_ is None else f"--format {format_}"
-        raise click.UsageError(
-            f"{found}, and {source} is no source of {config}; expected one of {', '.join(PARSERS)}"
-        )
-    return format_, "show"
+            return known
+    return None
 
 
 def _load(config: Path, base_url: str | None = None) -> "Plan":
@@ -481,7 +491,9 @@ def _load(config: Path, base_url: str | None = None) -> "Plan":
 def _project(config: Path) -> Path:
     """The folder that holds `config/`, `output/` and `.feeds/`."""
     folder = config.parent
-    return folder.parent if folder.resolve().name == "config" else folder
+    if folder.resolve().name != "config":
+        return folder
+    return folder.parent if folder.name == "config" else folder.resolve().parent
 
 
 @contextmanager
@@ -499,7 +511,7 @@ def _progress() -> "Iterator[Progress | None]":
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
-def _problems(result: "Report | Parsed | Forecast") -> list["Finding"]:
+def _problems(result: "Report | Inspection | Forecast") -> list["Finding"]:
     return [finding for finding in result.findings if finding.level != "info"]
 
 

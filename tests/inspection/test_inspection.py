@@ -1,0 +1,82 @@
+"""`feeds inspect`: what is read in a source, as a table and as JSON."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from feeds.cli import main
+
+SOURCES = Path(__file__).parents[2] / "config" / "sources"
+
+
+def inspect(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(main, ["inspect", *arguments])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_the_table_shows_items_chapters_with_reasons_and_links() -> None:
+    code, out, _ = inspect(
+        str(SOURCES / "meta-tech-podcast.txt"), "--config", str(SOURCES.parent / "feeds.toml")
+    )
+    assert code == 0
+    for shown in (
+        "number 68",
+        "13 chapters",
+        "00:01:40  Alfred Introduction",
+        "sure:",
+        "Caddy",
+        "Spotify: yes",
+    ):
+        assert shown in out
+    assert "14 items" in out
+
+
+def test_json_has_every_item_with_its_place_and_what_platforms_show() -> None:
+    code, out, _ = inspect(str(SOURCES / "meta-tech-podcast.txt"), "--format", "shownotes", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert len(found["parsed"]["items"]) == len(found["platforms"]) == 14
+    assert found["parsed"]["items"][0]["place"]["line"] == 9
+    assert [note["platform"] for note in found["platforms"][0]] == [
+        "Apple Podcasts",
+        "Spotify",
+        "YouTube",
+        "AntennaPod",
+    ]
+
+
+def test_a_refused_list_is_shown_with_its_reason(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("A show.\n1: One\nTalk. Timestamps Intro 0:06 Late 9:00 Early 3:00 Outro 12:00\n")
+    code, out, _ = inspect(str(notes), "--format", "shownotes")
+    assert code == 1
+    assert "0 chapters" in out
+    assert "3:00" in out
+
+
+def test_what_is_not_understood_is_shown_with_its_line(tmp_path: Path) -> None:
+    listing = tmp_path / "listing.txt"
+    listing.write_text("Ann\n\nA title\n\nA sentence about it.\n\na-tag\n5 min\nAnn\n\nCut off")
+    code, out, _ = inspect(str(listing), "--format", "listing")
+    assert code == 1
+    assert "listing.txt:9: warning" in out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("file", "format_"), [("articles.txt", "listing"), ("meta-tech-podcast.txt", "shownotes")]
+)
+def test_the_format_of_a_file_that_is_not_configured_is_found(
+    tmp_path: Path, file: str, format_: str
+) -> None:
+    copy = tmp_path / file
+    copy.write_bytes((SOURCES / file).read_bytes())
+    _, out, _ = inspect(str(copy), "--config", str(tmp_path / "none.toml"), "--json")
+    findings = json.loads(out)["parsed"]["findings"]
+    assert any(finding["message"].startswith(f"read as {format_}: ") for finding in findings)
+
+
+def test_a_file_that_is_not_there_is_a_clear_error() -> None:
+    code, _, err = inspect("nowhere.txt", "--format", "listing")
+    assert (code, err) == (2, "nowhere.txt: cannot be read: No such file or directory\n")
