@@ -3,7 +3,8 @@
 An item is known by any of its keys, the strongest kind first: the id its source gives, its link, its
 show and number, its publisher and title. Two items are the same if they agree on the strongest kind of
 key that both have. An item that agrees with none, but whose title nearly equals that of one which has
-just left its source, is that one with its title mended.
+just left its source, is that one with its title mended; if another source lists that one, it is the same
+article told twice.
 """
 
 import hashlib
@@ -27,6 +28,10 @@ _REWORDED = 60.0
 """The same where the summaries are the same."""
 
 
+_TYPO = 80.0
+"""How alike two words must be for one to be the other with a typo."""
+
+
 class Key(NamedTuple):
     """One name of an item; `kind` is its rank, 0 the strongest."""
 
@@ -48,6 +53,8 @@ class Known:
     """As `gist` gives it."""
     gone: bool
     """True if its source no longer lists it."""
+    elsewhere: bool = False
+    """True if another source lists it."""
 
 
 def scope(item: Item) -> str:
@@ -74,6 +81,11 @@ def keys(item: Item) -> tuple[Key, ...]:
     publisher = f"{_plain(item.publisher)} " if isinstance(item, Article) and item.publisher else ""
     found.append(Key(_TITLE, f"{within} {publisher}title:{_plain(item.title)}"))
     return tuple(found)
+
+
+def title_scope(item: Item) -> str | None:
+    """What the title keys of items begin with that may be the same article; `None` without a publisher."""
+    return _prefix(keys(item)[-1]) if isinstance(item, Article) and item.publisher else None
 
 
 def gist(item: Item) -> str:
@@ -163,8 +175,11 @@ def _strongest_common(one: Iterable[Key], other: Iterable[Key]) -> int | None:
 def _match_mended(
     items: Sequence[Item], named: Sequence[Sequence[Key]], found: list[str | None], left: Sequence[Known]
 ) -> None:
-    """Give items without a match the id of one that left its source, if the titles are nearly equal."""
-    gone = [entry for entry in left if entry.gone]
+    """Give items without a match the id of one that left its source, if the titles are nearly equal.
+
+    One that another source lists, still or again, has to be by the same publisher, word for word.
+    """
+    gone = [entry for entry in left if entry.gone or entry.elsewhere]
     new = [index for index, id_ in enumerate(found) if id_ is None]
     if not gone or not new:
         return
@@ -184,6 +199,7 @@ def _match_mended(
                 and re.findall(r"\d+", title) == re.findall(r"\d+", titles[position])
                 and _strongest_common(named[index], entry.keys) == _TITLE
                 and _prefix(named[index][-1]) == _prefix(entry.keys[-1])
+                and (entry.gone or _is_told_twice(item, title, entry, titles[position]))
             ):
                 pairs.append((-score, index, entry.id))
     used: set[str] = set()
@@ -191,6 +207,23 @@ def _match_mended(
         if found[index] is None and id_ not in used:
             found[index] = id_
             used.add(id_)
+
+
+def _is_told_twice(item: Item, title: str, entry: Known, other: str) -> bool:
+    """Tell whether two sources mean one article: by one publisher, with typos but no other word in its title.
+
+    With the same summary, the title may be worded differently.
+    """
+    from rapidfuzz import fuzz
+
+    if title_scope(item) is None:
+        return False
+    if entry.gist and entry.gist == gist(item):
+        return True
+    words, others = title.split(), other.split()
+    return len(words) == len(others) and all(
+        one == two or fuzz.ratio(one, two) >= _TYPO for one, two in zip(words, others, strict=True)
+    )
 
 
 def _prefix(title_key: Key) -> str:

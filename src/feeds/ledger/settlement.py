@@ -287,8 +287,8 @@ class Settlement:
                 found.add(value)
         new = [item for item in items if found.isdisjoint(key.value for key in identity.keys(item))]
         for scope in sorted(set(filter(None, map(identity.title_scope, new)))):
-            is_within = KEY.c.value.between(scope, f"{scope}\U0010ffff")
-            ids.update(self._db.scalars(sa.select(KEY.c.id).where(is_within)))
+            within = (KEY.c.value >= scope, KEY.c.value < f"{scope}\U0010ffff")
+            ids.update(self._db.scalars(sa.select(KEY.c.id).where(*within)))
         rows: dict[str, Row] = {}
         keys: dict[str, list[identity.Key]] = {}
         columns = [column for column in ITEM.c if column.name not in ("body", "given")]
