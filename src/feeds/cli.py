@@ -72,6 +72,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the result a
 class _Commands(click.Group):
     """Expected trouble ends with a message and exit code 2, without a traceback."""
 
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        # How click marks lines that are not to be run together; docstrings hold it as two characters.
+        cmd.help = (cmd.help or "").replace(r"\b", "\b")
+        super().add_command(cmd, name)
+
     def invoke(self, ctx: click.Context) -> Any:
         from feeds.errors import FeedsError, SurpriseError
 
@@ -214,7 +219,12 @@ def plan(config: Path, as_json: bool) -> None:
         for finding in _problems(result):
             click.echo(str(finding), err=True)
         for feed in result.feeds:
-            what = ((feed.new, "new"), (feed.changed, "changed"), (feed.vanished, "vanished"))
+            what = (
+                (feed.new, "new"),
+                (feed.again, "announced again"),
+                (feed.changed, "changed"),
+                (feed.vanished, "vanished"),
+            )
             click.echo(f"{feed.path}  {', '.join(f'{count} {name}' for count, name in what if count)}")
         click.echo(f"{len(result.feeds)} feeds would change, {result.unchanged} stay as they are")
         for surprise in result.surprises:
