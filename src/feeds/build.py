@@ -22,7 +22,7 @@ from feeds.episodes import Studio
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import Ledger
-from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Record, Show
+from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Record, Show, Tombstone
 from feeds.outputs import Outputs, chapters, opml
 from feeds.outputs.pages import Pages
 from feeds.targets import Folder, Target
@@ -293,6 +293,7 @@ class _Build:
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
         items = self._items(path, limit or self._limit(path))
+        deleted = self._ledger.tombstones(path)[: self._limit(path)]
         slug = path.removeprefix("shows/")
         return compose.feed(
             path,
@@ -301,6 +302,7 @@ class _Build:
             total=count,
             id_=self._feed_id(path),
             show=shows[slug] if slug != path else None,
+            tombstones=[Tombstone(id=id_, deleted=moment) for id_, moment in deleted],
         )
 
     def _items(self, path: str, limit: int | None) -> list[Article | Episode]:

@@ -27,6 +27,7 @@ from feeds.model import (
     Place,
     Show,
     Site,
+    Tombstone,
     Topic,
 )
 from feeds.slugs import slug
@@ -148,7 +149,14 @@ def topic(tag: str, topics: Mapping[str, Topic]) -> Topic:
 
 
 def feed(
-    path: str, entries: Sequence[Entry], site: Site, *, total: int, id_: str, show: Show | None = None
+    path: str,
+    entries: Sequence[Entry],
+    site: Site,
+    *,
+    total: int,
+    id_: str,
+    show: Show | None = None,
+    tombstones: Sequence[Tombstone] = (),
 ) -> Feed:
     """Make the feed of a group of `total` items from its newest entries, of which there must be one."""
     topic = _topic_of(path, entries)
@@ -161,7 +169,7 @@ def feed(
         description=description,
         language=show.language if show else site.language,
         author=show.author if show else site.author,
-        updated=max(_updated(entry) for entry in entries),
+        updated=max((*map(_updated, entries), *(tombstone.deleted for tombstone in tombstones))),
         entries=tuple(entries),
         kind=kind,
         formats=_PODCAST if show else _ARTICLES,
@@ -169,6 +177,7 @@ def feed(
         topic=topic,
         image=show.image if show else None,
         total=total,
+        tombstones=tuple(tombstones),
     )
 
 

@@ -15,6 +15,9 @@ from feeds.identity import canonical
 from feeds.model import Article, Episode, Finding, Item, Place
 from feeds.slugs import slug
 
+_NEAREST = 3
+"""Items that are named where none is meant."""
+
 Edit = Callable[[Item], Item]
 """Makes what is published of what a source says."""
 
@@ -142,7 +145,8 @@ class Editor:
                 titles = ", ".join(repr(item.title) for item in meant[:3])
                 message = f"{override.match} means {len(meant)} items ({titles}); say more, such as the show"
             else:
-                message = f"{override.match} means no item{_nearest(override.match, items)}"
+                near = ", ".join(repr(item.title) for item in _nearest(override.match, items))
+                message = f"{override.match} means no item{near and f'; the nearest are {near}'}"
             yield Finding(level="warning", rule="override", place=override.place, message=message)
 
 
@@ -151,12 +155,25 @@ def _overridden(item: Item, override: Override) -> Item:
     return replace(item, **{name: value for name, value in override.values.items() if name in known})
 
 
-def _nearest(match: Match, items: Sequence[Item]) -> str:
+def _nearest(match: Match, items: Sequence[Item]) -> list[Item]:
+    """Find up to three items that may have been meant: by title, else by address, else by number."""
     from rapidfuzz import process
 
-    titles = [item.title for item in items]
-    near = process.extract(match.title or match.link or "", titles, limit=3, score_cutoff=60)
-    return f"; the nearest are {', '.join(repr(title) for title, _, _ in near)}" if near else ""
+    wanted, values = match.title, [item.title for item in items]
+    if wanted is None and (wanted := match.link or match.id):
+        values = [(item.link if match.link else item.id) or "" for item in items]
+    if wanted is not None:
+        near = process.extract(wanted, values, limit=_NEAREST, score_cutoff=60)
+        return [items[index] for _, _, index in near]
+    numbered = [
+        (abs(item.number - match.number), index)
+        for index, item in enumerate(items)
+        if isinstance(item, Episode)
+        and item.number is not None
+        and match.number is not None
+        and match.show in (None, item.show)
+    ]
+    return [items[index] for _, index in sorted(numbered)[:_NEAREST]]
 
 
 def _regex(pattern: str) -> Callable[[str], bool]:

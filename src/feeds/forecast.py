@@ -1,5 +1,6 @@
 """What the next build would do: it is done in the ledger, looked at, and taken back."""
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ class Change:
     path: str
     """Folder of the feed below the output root."""
     new: int
+    again: int
+    """How many of the new ones subscribers have already, under another id."""
     changed: int
     vanished: int
     total: int
@@ -38,11 +41,15 @@ class Forecast:
 
 def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lambda *_: None) -> Forecast:
     """Tell what a build would do to each feed. Nothing is written, nothing remembered."""
-    with Ledger.open(str(state / "ledger.sqlite")) as ledger, ledger.rehearsal():
+    path = state / "ledger.sqlite"
+    with Ledger.open(str(path) if path.exists() else ":memory:") as ledger, ledger.rehearsal():
         before = ledger.members()
         taken = Intake(plan, ledger, now, "forecast", surprising=True).run(progress)
         after = ledger.members()
-    changes = [_change(path, before.get(path, {}), after.get(path, {})) for path in sorted({*before, *after})]
+    changes = [
+        _change(path, before.get(path, {}), after.get(path, {}), taken.again)
+        for path in sorted({*before, *after})
+    ]
     changing = tuple(change for change in changes if change.new or change.changed or change.vanished)
     return Forecast(
         feeds=changing,
@@ -52,10 +59,12 @@ def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lam
     )
 
 
-def _change(path: str, before: dict[str, str], after: dict[str, str]) -> Change:
+def _change(path: str, before: Mapping[str, str], after: Mapping[str, str], again: Set[str]) -> Change:
+    new = after.keys() - before.keys()
     return Change(
         path=path,
-        new=len(after.keys() - before.keys()),
+        new=len(new),
+        again=len(new & again),
         changed=sum(before[id_] != after[id_] for id_ in after.keys() & before.keys()),
         vanished=len(before.keys() - after.keys()),
         total=len(after),

@@ -48,6 +48,8 @@ class Taken:
     findings: list[Finding] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)
     """What subscribers would not expect, and of which source."""
+    again: set[str] = field(default_factory=set)
+    """Ids of new items that subscribers have already, under another id."""
     read: dict[str, Read] = field(default_factory=dict)
     """By the name of the source."""
 
@@ -124,6 +126,8 @@ class Intake:
                 subscribed.extend(link.url for link in (opml.subscriptions(source) if source else ()))
             except SourceError as error:
                 self._taken.findings.append(_unreadable(error, name))
+                # Which of them this list had is not known, so all that were subscribed to stay.
+                subscribed.extend(known for known, read in self._before.items() if read.path == plan.path)
         return list(dict.fromkeys(subscribed))
 
     def _take(self, name: str, plan: SourcePlan, resources: ExitStack) -> None:
@@ -202,6 +206,7 @@ class Intake:
         self._taken.changed += len(settled.changed)
         self._taken.unchanged += settled.unchanged
         self._taken.gone += settled.gone
+        self._taken.again.update(settled.again)
         self._taken.surprises.extend(f"{name}: {surprise}" for surprise in settled.surprises)
         return settled
 

@@ -280,6 +280,14 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Tombstone:
+    """An item that was taken out of a feed, so that readers may take it out too."""
+
+    id: str
+    deleted: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
     """A group of entries as any writer needs it, in no format's words."""
 
@@ -305,6 +313,8 @@ class Feed:
     """Absolute address of its artwork."""
     total: int = 0
     """How many items the group has; `entries` may hold fewer."""
+    tombstones: tuple[Tombstone, ...] = ()
+    """The latest first."""
 
     @property
     def url(self) -> str:

@@ -24,6 +24,7 @@ DC = "http://purl.org/dc/elements/1.1/"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PSC = "http://podlove.org/simple-chapters"
+TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 
 _Element = Any
 """lxml's element, which publishes no types."""
@@ -199,6 +200,26 @@ class _AtomDates(_Extension):
                 assert when
                 element.find(name).text = rfc3339(when)
             return element
+
+
+class Tombstones(_Extension):
+    """Entries that were taken out of the feed (RFC 6721), so that readers may take them out too."""
+
+    name = "tombstones"
+
+    class Channel(_Extension.Channel):
+        def extend_ns(self) -> dict[str, str]:
+            return {"at": TOMBSTONES} if self.subject.tombstones else {}
+
+        def extend_atom(self, root: _Element) -> _Element:
+            for tombstone in self.subject.tombstones:
+                _add(
+                    root,
+                    f"{{{TOMBSTONES}}}deleted-entry",
+                    ref=tombstone.id,
+                    when=rfc3339(tombstone.deleted),
+                )
+            return root
 
 
 class _Creators(_Extension):

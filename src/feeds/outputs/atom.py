@@ -1,11 +1,11 @@
-"""Atom 1.0 (RFC 4287)."""
+"""Atom 1.0 (RFC 4287), with tombstones (RFC 6721)."""
 
 from collections.abc import Callable
 
 from feeds.model import Feed
-from feeds.outputs._feedgen import SimpleChapters, Writer
+from feeds.outputs._feedgen import SimpleChapters, Tombstones, Writer
 
 
 def writer() -> Callable[[Feed], bytes]:
     """Make a writer that makes each entry once."""
-    return Writer("atom", "atom", SimpleChapters)
+    return Writer("atom", "atom", SimpleChapters, Tombstones)
