@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, process_time
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from protego import Protego
 
@@ -23,7 +23,7 @@ from feeds.verify.links.schedule import Host, Schedule
 from feeds.verify.links.unasked import unasked_verdict
 
 # Seconds between two looks at what the workers have found.
-_TICK = 0.02
+_TICK = 0.01
 _GROWTH = 4
 # Above this share of one processor, more workers would only stand in each other's way.
 _BUSY = 0.85
@@ -169,7 +169,7 @@ class _Run:
         self._workers = 0
         self._failure: BaseException | None = None
         for link in links:
-            self.schedule.put(_host_name(link.url), link)
+            self.schedule.put(host_of(link.url), link)
 
     def found(self) -> Iterator[list[Found]]:
         """Yield what was found since the last time, again and again, until all is or the time is up."""
@@ -225,7 +225,7 @@ class _Run:
                 self.schedule.put(host.name, following.inquiry, wait=following.seconds)
                 pause = following.seconds if following.whole_host else 0.0
             case Inquiry():
-                self.schedule.put(_host_name(following.url), following, first=True)
+                self.schedule.put(host_of(following.url), following, first=True)
         self.schedule.done(host, overloaded=_is_overloaded(answer), pause=pause)
 
     def _greet(self, host: "_Host", job: Link | Inquiry) -> None:
@@ -286,10 +286,6 @@ def _result(spelling: Spelling, verdict: Verdict, now: datetime) -> Result:
         size=verdict.size,
         type=verdict.type,
     )
-
-
-def _host_name(url: str) -> str:
-    return host_of(urlsplit(url))
 
 
 def _is_overloaded(answer: Answer) -> bool | None:

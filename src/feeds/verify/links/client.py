@@ -166,19 +166,26 @@ class Client:
         return f"the certificate is not trusted: {error.verify_message}"
 
 
-def host_of(url: SplitResult) -> str:
-    """Return the host of an address by name and, if it is not the scheme's own, port."""
-    try:
-        port = url.port
-    except ValueError:
-        port = None
-    default = 443 if url.scheme == "https" else 80
-    return (url.hostname or "") + (f":{port}" if port not in (None, default) else "")
+def host_of(url: str) -> str:
+    """Return the host of a prepared address by name and, if it is not the scheme's own, port.
+
+    >>> host_of("https://example.org:443/a"), host_of("http://user@example.org:8080/a")
+    ('example.org', 'example.org:8080')
+    """
+    scheme, _, rest = url.partition("://")
+    return _host_at(scheme, rest.partition("/")[0])
 
 
 def host_settings(settings: Settings, url: str) -> HostSettings:
     """Return what differs for the host of an address."""
-    return settings.host(host_of(urlsplit(url)) if settings.hosts else "")
+    return settings.host(host_of(url))
+
+
+@lru_cache(maxsize=4096)
+def _host_at(scheme: str, location: str) -> str:
+    parts = urlsplit(f"{scheme}://{location}")
+    default = 443 if scheme == "https" else 80
+    return (parts.hostname or "") + (f":{parts.port}" if parts.port not in (None, default) else "")
 
 
 def _headers(settings: Settings, host: HostSettings, question: Question) -> CaseInsensitiveDict[str]:

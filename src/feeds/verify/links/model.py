@@ -205,7 +205,7 @@ class Settings:
 
     def host(self, name: str) -> HostSettings:
         """Return what differs for a host, given by name and, if unusual, port."""
-        bare = name.partition(":")[0]
+        bare = name.partition(":")[0] if self.hosts else ""
         for pattern, settings in self.hosts.items():
             if fnmatchcase(name, pattern) or fnmatchcase(bare, pattern):
                 return settings
