@@ -48,6 +48,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 """The fields of a record, and the names under which sources have them, the plainest first."""
 
+OTHER_NAMES: Mapping[str, str] = {"date": "published", "notes": "content"}
+"""What a configuration may call a field as well."""
+
 _TYPES = dict.fromkeys(("mp3", "mpga"), "audio/mpeg")
 _TYPES |= {"m4a": "audio/x-m4a", "aac": "audio/aac", "ogg": "audio/ogg", "oga": "audio/ogg"}
 _TYPES |= {"opus": "audio/opus", "flac": "audio/flac", "wav": "audio/wav", "webm": "video/webm"}
@@ -305,7 +308,7 @@ class _Reader:
         when = _dates.read(value, day_first=self.day_first)
         if when is None and _dates.is_ambiguous(value):
             self._report(
-                "ambiguous-date", name, "nothing in the source tells day from month; set `day_first`"
+                "ambiguous-date", name, "nothing in the source tells day from month; write it as 2026-01-02"
             )
         elif when is None:
             self._report("bad-date", name, "expected a date with day, month and year, such as 2026-01-02")
@@ -326,7 +329,7 @@ class _Reader:
             value = value[0] if value else None
         url = _markup.absolute(_text(value), self._base_url)
         if url is None and _text(value):
-            self._report("bad-address", name, "expected a web address, or a path and a `base_url`")
+            self._report("bad-address", name, "expected a web address, or a path and the `url` of its source")
         return url
 
     def _media(self) -> Media | None:

@@ -18,9 +18,8 @@ from feeds.errors import SourceError
 from feeds.model import Finding, Parsed, Place, Source
 from feeds.parsers import _markup, _structured
 from feeds.parsers._decoding import HTML_ENCODING, text_of
-from feeds.parsers._records import NAMES, ReadChapters, Record, parsed
+from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, parsed
 
-_OTHER_NAMES = {"date": "published", "notes": "content"}
 _DEFAULTS: Mapping[str, str] = {
     "title": "h1, h2, h3, h4, h5, h6",
     "published": "time",
@@ -111,9 +110,7 @@ def described(page: Any, source: Source) -> list[Record]:
         graph = _structured.open_graph(page)
         found = [*(one for items in kinds for one in items), *((graph,) if graph else ())][:1]
     if not found:
-        message = (
-            "nothing says where the items are; give the source selectors (`feeds init --from` proposes them)"
-        )
+        message = "nothing says where the items are; give `fields.item` (`feeds init --from` proposes it)"
         raise SourceError(message, Place(source=source.name))
     return [
         Record(fields=one.fields, place=Place(source=source.name, line=one.line), base_url=base_url)
@@ -149,13 +146,11 @@ def _too_much(entry: Any, source: Source) -> Finding:
 def _selected(
     page: Any, selectors: Mapping[str, str], source: Source, base_url: str | None
 ) -> Iterator[Record]:
-    fields = {
-        _OTHER_NAMES.get(name, name): selector for name, selector in selectors.items() if name != "item"
-    }
+    fields = {OTHER_NAMES.get(name, name): selector for name, selector in selectors.items() if name != "item"}
     place = Place(source=source.name)
     if unknown := sorted(set(fields) - set(NAMES)):
-        known = ", ".join(("item", *_OTHER_NAMES, *NAMES))
-        raise SourceError(f"`select` has {', '.join(unknown)}; there are {known}", place)
+        known = ", ".join(("item", *OTHER_NAMES, *NAMES))
+        raise SourceError(f"`fields` has {', '.join(unknown)}; there are {known}", place)
     try:
         items = select(page, selectors["item"])
         for selector in fields.values():

@@ -8,14 +8,14 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from feeds.errors import SourceError
 from feeds.model import Finding, Parsed, Place, Source
 from feeds.parsers import _yaml
 from feeds.parsers._decoding import text_of
-from feeds.parsers._records import NAMES, ReadChapters, Record, parsed, quarantined
+from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, parsed, quarantined
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 65_536
@@ -53,8 +53,10 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
     Raises `SourceError` if it is no table, or if no column of it holds titles.
     """
     options = options or Options()
+    columns = {OTHER_NAMES.get(name, name): column for name, column in options.columns.items()}
+    options = replace(options, columns=columns)
     if unknown := sorted(set(options.columns) - set(NAMES)):
-        message = f"`columns` has {', '.join(unknown)}; the fields are {', '.join(NAMES)}"
+        message = f"`fields` has {', '.join(unknown)}; there are {', '.join((*OTHER_NAMES, *NAMES))}"
         raise SourceError(message, Place(source=source.name))
     text, findings = text_of(source, "a table")
     records, problems = _records(_rows(text, source, options), source, options)
@@ -118,7 +120,7 @@ def _records(rows: Iterable[_Row], source: Source, options: Options) -> tuple[li
         records.append(Record(fields=fields, place=row.place))
     if records and not any(record.fields.get("title") for record in records):
         found = ", ".join(repr(column[:30]) for column in list(columns)[:12]) or "none"
-        message = f'no column holds titles; there are {found}. Say which one: `columns.title = "…"`'
+        message = f'no column holds titles; there are {found}. Say which one: `fields.title = "…"`'
         raise SourceError(message, Place(source=source.name))
     return records, problems
 

@@ -1,0 +1,1 @@
+"""A fuzz harness for the parsers, to be run by hand."""
