@@ -1,16 +1,21 @@
 """The page about chapters: its examples are run, and its tables say what is read."""
 
+import doctest
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
 
+import feeds.chapters
 from feeds.chapters import parse
 
 PAGE = (Path(__file__).parents[2] / "docs/chapters.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 ROWS = re.findall(r"^\| (.+?) \| (.+) \|$", PAGE, re.MULTILINE)
 READ = [(style, example) for style, example in ROWS if example.startswith("`")]
+MODULES = sorted(module.name for module in pkgutil.iter_modules(feeds.chapters.__path__))
 REFUSED = [(notes, reason) for notes, reason in ROWS if notes.startswith("`")]
 
 
@@ -46,3 +51,10 @@ def test_each_example_of_a_refusal_has_its_reason(example: str, reason: str) -> 
     reading = parse(notes(example))
     assert not reading.accepted
     assert reading.reason == reason
+
+
+@pytest.mark.parametrize(
+    "module", sorted(path.stem for path in Path(feeds.chapters.__file__).parent.glob("*.py"))
+)
+def test_the_examples_in_docstrings_hold(module: str) -> None:
+    assert doctest.testmod(importlib.import_module(f"feeds.chapters.{module}")).failed == 0

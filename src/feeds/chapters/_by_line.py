@@ -53,13 +53,19 @@ def _row(text: Text, number: int, marks: tuple[Mark, ...]) -> Row:
     line = text.line(number)
     before = text.plain[line.content : marks[0].start]
     after = text.plain[marks[-1].end : line.end]
+    closes = marks[-1].doubt != "clock" and not _has_word(after[:_LONGEST_LEAD])
     leads = marks[0].doubt != "clock" and len(before) <= _LONGEST_LEAD and _is_lead(before)
-    closes = marks[-1].doubt != "clock" and not any(map(str.isalnum, after[:_LONGEST_LEAD]))
+    if closes and len(marks) == 1 and _has_word(before):  # "Chapter 3 (12:30)" is a label and its time
+        leads = False
     return Row(number, line, marks, leads, closes)
 
 
 def _is_lead(before: str) -> bool:
     return _LEAD.fullmatch(before) is not None or _words.announces(before) in ("timed", "topical")
+
+
+def _has_word(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def by_line(text: Text, rows: list[Row]) -> Iterator[Listing]:
@@ -89,7 +95,15 @@ def _parts(text: Text, items: list[_Item]) -> list[list[_Item]]:
         else:
             parts[-1].append(item)
             widest = max(widest, step)
-    return parts
+    return [_without_straggler(part) for part in parts]
+
+
+def _without_straggler(part: list[_Item]) -> list[_Item]:
+    """Let go of a last item that goes back and stands apart: the length of a song in the credits."""
+    if len(part) < 3:
+        return part
+    (before, last), (row, mark) = part[-2:]
+    return part[:-1] if mark.seconds < last.seconds and row.number > before.number + 1 else part
 
 
 def _is_new(text: Text, part: list[_Item], item: _Item, *, apart: bool, loose: bool) -> bool:
@@ -103,7 +117,9 @@ def _is_new(text: Text, part: list[_Item], item: _Item, *, apart: bool, loose: b
         return False
     kinds = {_kind(text, number) for number in between}
     return (
-        mark.seconds <= first.seconds or bool(kinds & {"timed", "foreign"}) or (goes_back and kinds != {""})
+        mark.seconds <= first.seconds
+        or bool(kinds & {"timed", "foreign", "spoken"})
+        or (goes_back and kinds != {""})
     )
 
 
@@ -205,7 +221,7 @@ def _with_heading_above(text: Text, listing: Listing, top: int) -> Listing:
         if line.blank:
             continue
         kind = _kind(text, number)
-        if kind in ("timed", "topical") or (kind == "foreign" and not seen):
+        if kind in ("timed", "topical") or (kind in ("foreign", "spoken") and not seen):
             heading = _words.bare(text.shown[line.content : line.end])
             return replace(listing, heading=heading, kind=kind, start=line.start)
         seen += 1

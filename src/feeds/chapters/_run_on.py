@@ -21,6 +21,8 @@ _FARTHEST = 300
 """Characters between two times of one list, at most."""
 _LONGEST_LABEL = 120
 _SHORT_LABEL = 60
+_EARLY = 60
+"""Seconds within which the first chapter usually starts."""
 _SENTENCE_END = re.compile(
     r"""(?: (?<=[^\W\d_]{3}) | (?<=[\d)\]"'»”’]) ) [.!?…]++ [)"'”’»]?+ \s++ (?![a-zа-яё])
       | [。！？]++[”』」]?+ | [ ](?=【)""",
@@ -39,7 +41,7 @@ def by_run(text: Text, row: Row) -> Iterator[Listing]:
     """Find the lists in one line."""
     marks = [mark for mark in row.marks if mark.doubt in ("", "name")]
     for part in _parts(text, marks):
-        run = _sorted_out(_trimmed(text, _without_verses(text, part)))
+        run = _sorted_out(text, _trimmed(text, _without_verses(text, part)))
         if len(run) > 1:
             yield _Run(text, run, row.line.content, row.line.end).listing()
 
@@ -73,17 +75,20 @@ def _is_new(text: Text, part: list[Mark], mark: Mark, following: list[Mark]) -> 
 
 
 def _trimmed(text: Text, marks: list[Mark]) -> list[Mark]:
-    """Let go of times at either end that a sentence end, or an address, parts from the list."""
+    """Let go of a time at either end that is said in a sentence of its own: "see our 45:00 talk"."""
     breaks = [_is_broken(text, before.end, after.start) for before, after in pairwise(marks)]
-    if sum(breaks) * 3 > len(breaks):
+    if not breaks or sum(breaks) * 3 > len(breaks):
         return marks
-    first = len(breaks) // 2
-    last = first
-    while first > 0 and not breaks[first - 1]:
-        first -= 1
-    while last < len(breaks) and not breaks[last]:
-        last += 1
-    return marks[first : last + 1]
+    first = 1 if breaks[0] and _is_said(text, marks[0]) else 0
+    last = -1 if breaks[-1] and _is_said(text, marks[-1]) else None
+    return marks[first:last]
+
+
+def _is_said(text: Text, mark: Mark) -> bool:
+    """Tell whether a time stands between words of a sentence."""
+    before = text.shown[max(0, mark.start - 20) : mark.start].split()[-1:]
+    behind = text.shown[mark.end : mark.end + 2].strip()
+    return not mark.look and (behind.islower() or any(map(str.islower, before)))
 
 
 def _is_broken(text: Text, start: int, end: int) -> bool:
@@ -92,7 +97,7 @@ def _is_broken(text: Text, start: int, end: int) -> bool:
     return any(map(str.isalpha, text.shown[min(ends, default=end) : end]))
 
 
-def _sorted_out(marks: list[Mark]) -> list[Mark]:
+def _sorted_out(text: Text, marks: list[Mark]) -> list[Mark]:
     """Leave times to the titles that mention them: those that look otherwise, or stand out of order.
 
     Times in brackets are marks even out of order, so that somebody hears of it.
@@ -102,10 +107,23 @@ def _sorted_out(marks: list[Mark]) -> list[Mark]:
     look, count = Counter(mark.look.strip("-") for mark in marks).most_common(1)[0]
     if count * 10 >= len(marks) * 7:
         marks = [mark for mark in marks if mark.look.strip("-") == look]
-    kept = ascending([mark.seconds for mark in marks])
+    kept = _ascending(marks)
     if look and len(kept) * 3 >= len(marks) * 2:
         return marks
-    return [marks[place] for place in kept]
+    return max(_ascending(_alike(text, marks)), kept, key=len)
+
+
+def _alike(text: Text, marks: list[Mark]) -> list[Mark]:
+    """Keep the times that have the usual sign behind them, or before them, if there is one."""
+    behind = [_sign_behind(text, mark.end) for mark in marks]
+    before = [_sign_before(text, mark.start) for mark in marks]
+    signs = behind if _usual(behind) else before
+    usual = _usual(signs)
+    return [mark for mark, sign in zip(marks, signs, strict=True) if sign == usual] if usual else marks
+
+
+def _ascending(marks: list[Mark]) -> list[Mark]:
+    return [marks[place] for place in ascending([mark.seconds for mark in marks])]
 
 
 class _Run:
@@ -156,6 +174,8 @@ class _Run:
             for heading in _words.headings(self._text.shown, self._start, first)
             if first - heading[1] <= _LONGEST_LABEL and not _is_broken(self._text, heading[1], first)
         ]
+        if self._marks[0].seconds <= _EARLY:  # rather a chapter called "Music" than the music of the episode
+            found = [heading for heading in found if heading[2] != "foreign"]
         if not found:
             return None
         start, end, kind = next((heading for heading in found if heading[2] == "timed"), found[-1])
@@ -176,8 +196,9 @@ class _Run:
         if number := _NUMBER.match(self._text.shown, begin, first):
             begin = number.end()
         label = self._text.shown[begin:first]
-        if ": " in label and not any(": " in self._text.plain[start:end] for start, end in self._gaps()):
-            begin, label = first - len(label.rpartition(": ")[2]), label.rpartition(": ")[2]
+        if heading is None and not any(": " in self._text.plain[start:end] for start, end in self._gaps()):
+            label = label.rpartition(": ")[2]
+            begin = first - len(label)
         is_none = not _has_word(label) or _FULL_STOP.search(label[-12:]) is not None
         return first if is_none or _words.announces(label) in ("timed", "topical") else begin
 
@@ -208,26 +229,18 @@ class _Run:
 
     def _vote_of_signs_behind(self) -> int:
         """A comma behind times parts entries; a dash, too, unless one stands behind the last as well."""
-        sign = _usual([self._sign_behind(start) for start, _ in self._gaps()])
+        sign = _usual([_sign_behind(self._text, start) for start, _ in self._gaps()])
         if not sign:
             return 0
-        return 3 if sign not in ",;." and self._sign_behind(self._marks[-1].end) == sign else -3
+        return 3 if sign not in ",;." and _sign_behind(self._text, self._marks[-1].end) == sign else -3
 
     def _vote_of_signs_before(self, label: int) -> int:
         """A sign before times parts entries, unless one stands before the first and behind a label."""
-        sign = _usual([self._sign_before(end) for _, end in self._gaps()])
+        sign = _usual([_sign_before(self._text, end) for _, end in self._gaps()])
         if not sign:
             return 0
         first = self._marks[0].start
-        return -2 if label < first and self._sign_before(first) == sign else 2
-
-    def _sign_behind(self, place: int) -> str:
-        sign = self._text.plain[place : place + 2].strip()[:1]
-        return "" if sign.isalnum() or sign in _OPENERS else sign
-
-    def _sign_before(self, place: int) -> str:
-        sign = self._text.plain[max(0, place - 2) : place].strip()[-1:]
-        return "" if sign.isalnum() or sign in _CLOSERS else sign
+        return -2 if label < first and _sign_before(self._text, first) == sign else 2
 
     # Where titles end
 
@@ -251,6 +264,16 @@ class _Run:
             return [(start + size, end) for (start, end), size in zip(stretches, sizes, strict=True)]
         sizes = [*_sizes_behind(texts[:-1]), _size_of_stop(texts)]
         return [(start, end - size) for (start, end), size in zip(stretches, sizes, strict=True)]
+
+
+def _sign_behind(text: Text, place: int) -> str:
+    sign = text.plain[place : place + 2].strip()[:1]
+    return "" if sign.isalnum() or sign in _OPENERS else sign
+
+
+def _sign_before(text: Text, place: int) -> str:
+    sign = text.plain[max(0, place - 2) : place].strip()[-1:]
+    return "" if sign.isalnum() or sign in _CLOSERS else sign
 
 
 def _has_word(text: str) -> bool:

@@ -55,7 +55,7 @@ _NAME_BEFORE = re.compile(
     r"\b(?:John|Mark|Luke|Matt(?:hew)?|James|Peter|Timothy|Jude|Job|Ruth|Esther|Dan(?:iel)?|Joel|Amos|Jean|Luc|Lukas"
     r"|João|Juan|Mateus|Mateo|Lucas|Marcos)[ ]\Z"
 )
-_RANGE = re.compile(r"[ ]{0,2}(?:-{1,2}>?|→|~|to|bis|a|à|até|hasta|до|至|到)[ ]{0,2}")
+_RANGE = re.compile(r"[ ]{0,2}(?:-{1,2}>?|→|~|to|bis|até|hasta|до|至|到)[ ]{0,2}")
 _OPENING, _CLOSING = "([{<", ")]}>"
 _AT = re.compile(r"(?:@|T[ ]?\+)[ ]?$")
 

@@ -56,7 +56,7 @@ def _confidence(listing: Listing) -> float:
     starts, entries = listing.seconds, listing.entries
     count = len(starts)
     score = {2: 0.3, 3: 0.5, 4: 0.6, 5: 0.7, 6: 0.75}.get(count, 0.8)
-    score += {"timed": 0.3, "topical": 0.2, "foreign": -0.4}.get(listing.kind, 0)
+    score += {"timed": 0.3, "topical": 0.2, "foreign": -0.4, "spoken": -0.4}.get(listing.kind, 0)
     score += 0.1 if starts[0] <= 15 else 0.05 if starts[0] <= 120 else 0
     score -= 2 * len(strays(starts)) / count
     score -= 0.3 * sum(not entry.title.words for entry in entries) / count
@@ -118,7 +118,7 @@ def _acceptance(listing: Listing) -> str:
 
 def _weakness(listing: Listing) -> str:
     starts = listing.seconds
-    if listing.kind == "foreign":
+    if listing.kind in ("foreign", "spoken"):
         return f"The times after “{listing.heading}” are not chapters."
     if stray := _first_stray(starts):
         return f"The times are not in order: {stray}."

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-Kind = Literal["timed", "topical", "foreign", "section", ""]
+Kind = Literal["timed", "topical", "foreign", "spoken", "section", ""]
 
 
 def _phrases(text: str) -> frozenset[str]:
@@ -52,14 +52,19 @@ _FOREIGN = _phrases("""
 music, music credits, music used, music in this episode, songs, songs played, tracks, playlist, setlist
 set list, quotes, notable quotes, favorite quotes, favourite quotes, best quotes, key quotes, pull quotes
 memorable quotes, clips, audio clips, soundbites, schedule, tour dates, events, upcoming events
-opening hours, showtimes, scores, results, transcript, full transcript, related episodes, other episodes
-musik, lieder, musikliste, zitate, termine, veranstaltungen, ergebnisse, transkript, öffnungszeiten
+opening hours, showtimes, scores, results, related episodes, other episodes
+musik, lieder, musikliste, zitate, termine, veranstaltungen, ergebnisse, öffnungszeiten
 sendezeiten
 musique, musiques, citations, horaires, résultats
 música, canciones, citas, horarios, resultados
 músicas, citações, trilha sonora, frases
 музыка, цитаты, расписание, результаты, треки, плейлист
 音乐, 音樂, 本期音乐, 歌单, 歌單, 背景音乐, bgm, 金句, 引用, 曲目, 曲目单
+""")
+# Stands above all that was said.
+_SPOKEN = _phrases("""
+transcript, full transcript, episode transcript, transkript, transcription, transcripción, transcrição
+стенограмма, расшифровка, 文字稿, 逐字稿
 """)
 # Opens what stands beside a list of chapters.
 _SECTIONS = _phrases("""
@@ -81,6 +86,11 @@ contato, siga nos, siga nas redes, apoie, participantes, patrocínio, edição, 
 链接, 相关链接, 参考资料, 参考, 嘉宾, 本期嘉宾, 主播, 本期主播, 主持人, 联系我们, 关于我们, 收听方式, 制作团队
 延伸阅读, 相关资料, 后期, 剪辑, 加入我们, 欢迎关注, 商务合作, 互动方式, 关注我们, 感谢收听
 """)
+# Opens another part even where nothing else says so.
+_PARTS = _phrases("""
+links, resources, references, sponsors, hosts, credits, show notes, shownotes, transcript
+quellen, moderation, impressum, liens, ressources, enlaces, recursos, contato, ссылки, ведущие, гости
+""")
 # Stands above the columns of a table of times.
 _COLUMNS = _phrases("""
 time, timestamp, start, end, topic, topics, title, chapter, segment, description, link, speaker, no, nr
@@ -91,9 +101,10 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(_SECTIONS, "section"),
     **dict.fromkeys(_TOPICAL, "topical"),
     **dict.fromkeys(_FOREIGN, "foreign"),
+    **dict.fromkeys(_SPOKEN, "spoken"),
     **dict.fromkeys(_TIMED, "timed"),
 }
-_RANKS: tuple[Kind, ...] = ("timed", "foreign", "topical", "section")
+_RANKS: tuple[Kind, ...] = ("timed", "spoken", "foreign", "topical", "section")
 """Which kind a heading of several phrases has."""
 _LONGEST_HEADING = 120
 _MOST_WORDS = 6
@@ -112,7 +123,7 @@ def _pattern(phrases: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     spaced = [re.escape(phrase).replace(r"\ ", r"[\s-]") for phrase in longest_first if _has_spaces(phrase)]
     unspaced = [re.escape(phrase) for phrase in longest_first if not _has_spaces(phrase)]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)|(?:{'|'.join(unspaced)})", re.IGNORECASE)
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(spaced)})(?!\w)|(?:{'|'.join(unspaced)})", re.IGNORECASE)
 
 
 def _has_spaces(phrase: str) -> bool:
@@ -125,8 +136,14 @@ _HEADINGS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (_ANY_TIMED, "timed"),
     (_pattern(_TOPICAL), "topical"),
     (_pattern(_FOREIGN), "foreign"),
+    (_pattern(_SPOKEN), "spoken"),
 )
-_OPENINGS = (_ANY_TIMED, _pattern(_SECTIONS | _FOREIGN))
+_OPENINGS = (_ANY_TIMED, _pattern(_SECTIONS | _FOREIGN | _SPOKEN))
+_JOINED = re.compile(
+    r"(?:[&+/,-]|\b(?:and|or|of|the|our|your|for|with|in|on|to|und|oder|et|y|e|и|de|die|der))[ ]?$",
+    re.IGNORECASE,
+)
+"""What joins the next word to the ones before it."""
 
 
 def kind(line: str) -> Kind:
@@ -172,7 +189,7 @@ def _heads(prose: str, match: re.Match[str], found_kind: Kind, behind: str) -> b
         return False
     if not any(map(str.isalnum, behind)):
         return True
-    return _stands_out(prose, match) and (found_kind != "foreign" or behind.startswith(_COLONS))
+    return _stands_out(prose, match) and (found_kind in ("timed", "topical") or behind.startswith(_COLONS))
 
 
 def section(prose: str, start: int, end: int) -> int | None:
@@ -186,8 +203,12 @@ def _opens(prose: str, match: re.Match[str]) -> bool:
     if not _has_spaces(match[0]):
         return True
     before, behind = prose[match.start() - 1 : match.start()], prose[match.end() : match.end() + 100]
-    if before not in ("", " ", "(") or behind[:1] not in ("", " ", *_COLONS) or not _stands_out(prose, match):
+    if before not in ("", " ", "(") or behind[:1] not in ("", " ", *_COLONS):
         return False
+    if match[0][0].islower() or not _stands_out(prose, match):
+        return False
+    if match[0].casefold() in _PARTS:
+        return _JOINED.search(prose, max(0, match.start() - 10), match.start()) is None
     says_more = match.re is _ANY_TIMED or " " in match[0] or behind.startswith(_COLONS)
     return says_more or "http" in behind or "www." in behind
 
