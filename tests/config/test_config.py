@@ -38,7 +38,8 @@ def test_each_mistake_is_reported_with_file_key_and_expectation(
     monkeypatch.chdir(CASES)
     with pytest.raises(ConfigError) as refusal:
         load(Path(case.name))
-    expected = case.with_suffix(".txt").read_text("utf-8").replace("{formats}", _listed(["auto", *PARSERS, "opml"]))
+    formats = _listed(["auto", *PARSERS, "opml"])
+    expected = case.with_suffix(".txt").read_text("utf-8").replace("{formats}", formats)
     assert f"{refusal.value}\n" == expected
 
 

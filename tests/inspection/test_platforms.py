@@ -1,5 +1,11 @@
 """What each platform makes of a list of chapters."""
 
+import re
+from pathlib import Path
+
+import pytest
+
+from feeds import dates
 from feeds.model import Chapter
 from feeds.platforms import notes
 
@@ -49,3 +55,29 @@ def test_long_titles_are_named_and_still_shown() -> None:
 
 def test_an_episode_without_chapters_has_no_notes() -> None:
     assert notes((), 600) == ()
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "chapters.md"
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Platform, what it reads and the example, of the table of platforms."""
+    section = PAGE.read_text("utf-8").partition("## Platforms satisfied")[2]
+    return re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \| `([^`]+)` \|$", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("platform", "reads", "example"), rows())
+def test_the_example_of_each_platform_in_the_documentation_is_shown_there(
+    platform: str, reads: str, example: str
+) -> None:
+    lines = [line.split(" ", 1) for line in example.split(" ⏎ ")]
+    given = tuple(Chapter(start=dates.seconds(start), title=title) for start, title in lines)
+    note = next(note for note in notes(given, 900) if note.platform == platform)
+    assert note.shows
+    assert note.reads == reads
+
+
+def test_the_documentation_has_every_platform() -> None:
+    assert [platform for platform, _, _ in rows()] == [
+        note.platform for note in notes(chapters(0, 60, 120), 600)
+    ]
