@@ -22,8 +22,8 @@ from feeds.episodes import Studio
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import Ledger
-from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Record, Show, Tombstone
-from feeds.outputs import Outputs, chapters, opml
+from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Show, Tombstone
+from feeds.outputs import Outputs, chapters, opml, redirects
 from feeds.outputs.pages import Pages
 from feeds.targets import Folder, Target
 
@@ -115,6 +115,7 @@ class _Build:
         self._publish_articles(shows)
         feeds = self._publish_feeds(counts, shows)
         self._publish_site(feeds)
+        self._publish_redirects()
         removed = self._remove_stale()
         self._publish_manifest()
         written = sum(record.changed for record in self._records)
@@ -255,6 +256,19 @@ class _Build:
         yield from self._pages.assets()
         yield self._pages.index(feeds)
         yield opml.document(self._plan.site, feeds)
+
+    def _publish_redirects(self) -> None:
+        """Pages that lead to where others have moved; what is still published here stays as it is."""
+        taken = {record.path for record in self._records}
+        pages = [*redirects.documents(self._plan.redirects)]
+        for page in pages:
+            if page.path in taken:
+                message = f"{page.path} is still published, so that nothing can lead from there"
+                place = Place(source=str(self._plan.path), path="site.redirects")
+                finding = Finding(level="warning", rule="redirect-in-use", place=place, message=message)
+                self._findings.append(finding)
+        free = [page for page in pages if page.path not in taken]
+        self._unit("redirects", _digest(free), lambda: free)
 
     def _remove_stale(self) -> int:
         """Files of earlier builds that this one did not make."""

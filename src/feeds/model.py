@@ -213,6 +213,8 @@ class Site:
     language: str = "en"
     """RFC 5646 tag."""
     description: str = ""
+    hubs: tuple[str, ...] = ()
+    """Absolute addresses of the WebSub hubs that are told when a feed changes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -68,6 +68,8 @@ class Plan:
     path: Path
     """Of the configuration file; relative paths in it are relative to its folder."""
     site: Site
+    redirects: Mapping[str, str]
+    """Where to go from a path below the output root."""
     identity: str
     """What ids are made from: the base URL that the configuration gives, whatever the command line says."""
     limit: int
@@ -177,7 +179,9 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
             author=site.author,
             language=site.language,
             description=site.description,
+            hubs=tuple(dict.fromkeys(site.hubs)),
         ),
+        redirects=site.redirects,
         identity=site.base_url,
         limit=site.limit,
         sources=tuple(map(_source, config.source)),

@@ -13,6 +13,8 @@ from feeds.dates import seconds
 from feeds.parsers import PARSERS
 from feeds.vocabulary import CATEGORIES, ROLES
 
+_PATH = re.compile(r"(?:[\w~!$'()*+,;=:@-][\w.~!$'()*+,;=:@-]*(?:/|$))+", re.ASCII)
+
 
 class Table(BaseModel):
     """A table of TOML."""
@@ -72,6 +74,9 @@ def _role(text: str) -> str:
     return text.lower()
 
 
+_Moment = datetime | date
+"""Named here, since a field that is called `date` hides the type of that name."""
+
 _Text = Annotated[str, AfterValidator(_filled)]
 _Url = Annotated[str, AfterValidator(_absolute)]
 _BaseUrl = Annotated[str, AfterValidator(base_url)]
@@ -91,6 +96,15 @@ def _clock(text: str) -> str:
     return text
 
 
+def _path(text: str) -> str:
+    if not _PATH.fullmatch(text):
+        raise ValueError("expected a path below the address of the site such as 'old/page.html'")
+    if text.endswith((".xml", ".json")):
+        raise ValueError("readers of feeds do not follow a page; redirect on the server, or see new_feed_url")
+    return text
+
+
+_Path = Annotated[str, AfterValidator(_path)]
 _Conditions = list[Annotated[str, AfterValidator(_condition)]]
 _Tags = list[_Text]
 
@@ -104,6 +118,12 @@ class SiteTable(Table):
     language: _Language = Field("en", description="Language tag, such as `en` or `pt-BR`.")
     description: str = Field("", description="A sentence or two about it.")
     limit: int = Field(50, ge=1, description="How many items a feed holds; a show's feed holds all.")
+    hubs: list[_Url] = Field(
+        [], description="WebSub hubs, which `feeds publish` tells of each feed that changes."
+    )
+    redirects: dict[_Path, _Url] = Field(
+        {}, description="Where pages have moved to, by their old path such as `old/page.html`."
+    )
 
 
 class SourceTable(Table):
@@ -237,7 +257,7 @@ class OverrideTable(Table):
     id: _Text | None = None
     title: _Text | None = None
     link: _Url | None = None
-    date: datetime | date | None = None
+    date: _Moment | None = None
     summary: str | None = None
     tags: _Tags | None = None
     image: str | None = None

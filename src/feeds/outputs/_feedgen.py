@@ -145,13 +145,14 @@ class _Extension:
 
 
 class _RssLinks(_Extension):
-    """feedgen writes the first `self` link to RSS, and no other."""
+    """feedgen writes the first `self` link to RSS, and no other; `hub` links are for WebSub, section 4."""
 
     name = "rss_links"
 
     class Channel(_Extension.Channel):
         def extend_rss(self, root: _Element) -> _Element:
             _add_twins(root[0], f"{{{ATOM}}}link", self.subject, "rss")
+            _add_hubs(root[0], f"{{{ATOM}}}link", self.subject)
             return root
 
 
@@ -163,6 +164,7 @@ class _AtomLinks(_Extension):
     class Channel(_Extension.Channel):
         def extend_atom(self, root: _Element) -> _Element:
             _add_twins(root, "link", self.subject, "atom")
+            _add_hubs(root, "link", self.subject)
             return root
 
     class Item(_Extension.Item):
@@ -398,6 +400,12 @@ def _add_twins(parent: _Element, name: str, feed: Feed, own: _Syntax) -> None:
     for format_ in feed.formats:
         if format_ not in (own, "podcast"):
             _add(parent, name, rel="alternate", type=FORMATS[format_].type, href=address(feed, format_))
+
+
+def _add_hubs(parent: _Element, name: str, feed: Feed) -> None:
+    """Name who announces changes."""
+    for hub in feed.site.hubs:
+        _add(parent, name, rel="hub", href=hub)
 
 
 def _itunes(parent: _Element, name: str, value: str | None = None, **attributes: str | None) -> _Element:

@@ -25,6 +25,7 @@ def _render(feed: Feed) -> bytes:
         "icon": feed.image,
         "authors": [{"name": feed.author}],
         "language": feed.language,
+        "hubs": [{"type": "WebSub", "url": hub} for hub in feed.site.hubs],
         "items": [dict(_filled(_item(entry))) for entry in feed.entries],
     }
     return msgspec.json.format(msgspec.json.encode(dict(_filled(document))), indent=1) + b"\n"
