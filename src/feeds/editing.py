@@ -124,9 +124,9 @@ class Editor:
 
     def __call__(self, item: Item) -> Item:
         """Give an item as it is to be published: first its overrides, then merged tags, then the rules."""
-        for override in self.overrides:
-            if override.match(item):
-                item = _overridden(item, override)
+        overrides = [override for override in self.overrides if override.match(item)]
+        for override in overrides:
+            item = _overridden(item, override)
         if self.merged:
             item = replace(
                 item, tags=tuple(dict.fromkeys(self.merged.get(slug(tag), tag) for tag in item.tags))

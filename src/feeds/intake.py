@@ -83,13 +83,13 @@ class Intake:
         Raises `SurpriseError` if subscribers would be surprised, unless they may be.
         """
         self._release()
-        self._revise()
         for number, plan in enumerate(self._plan.sources):
             progress("Reading sources", number, len(self._plan.sources))
             with ExitStack() as resources:
                 for name in self._names(plan, resources):
                     self._take(name, plan, resources)
         self._take_vanished()
+        self._revise()
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
         return self._taken
@@ -104,12 +104,14 @@ class Intake:
         self._ledger.forget("source", left_out)
 
     def _revise(self) -> None:
-        """Take over a change of overrides, tag rules or topics."""
+        """Take over a change of overrides, tag rules or topics for what no source was read for."""
         last = self._ledger.recall("editing", "last", str)
         if last == self._plan.editing:
             return
         if last is not None:
-            self._ledger.revise(now=self._now, edit=self._plan.editor, groups=self._groups)
+            self._taken.changed += self._ledger.revise(
+                now=self._now, edit=self._plan.editor, groups=self._groups
+            )
         self._ledger.note("editing", {"last": self._plan.editing})
 
     def _names(self, plan: SourcePlan, resources: ExitStack) -> list[str]:

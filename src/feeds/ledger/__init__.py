@@ -117,11 +117,14 @@ class Ledger:
         now: datetime,
         edit: Callable[[Item], Item],
         groups: Callable[[Item], Iterable[str]],
-    ) -> None:
-        """Take over a change of `edit` or `groups`, also for items that no source lists any longer."""
+    ) -> int:
+        """Take over a change of `edit` or `groups`, also for items that no source lists any longer.
+
+        Gives the number of items that changed.
+        """
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction(writing=True) as db:
-            Settlement(db, call, self._dated).revise()
+            return Settlement(db, call, self._dated).revise()
 
     def release(self, source: str) -> None:
         """Forget that a source lists items, so that others may speak for them; they stay as they are."""

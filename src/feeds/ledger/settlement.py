@@ -145,8 +145,9 @@ class Settlement:
             findings=tuple(self._findings),
         )
 
-    def revise(self) -> None:
-        """Edit every item again, and put it into its groups."""
+    def revise(self) -> int:
+        """Edit every item again, and put it into its groups. Gives how many changed."""
+        changed = 0
         for ids in chunks(list(self._db.scalars(sa.select(ITEM.c.id).order_by(ITEM.c.id)))):
             paths: dict[str, set[str]] = {}
             for id_, path in self._db.execute(
@@ -158,9 +159,11 @@ class Settlement:
             edits = [(one, row) for one, row in listed if self._is_edit(one, row)]
             self._change(edits, self._moments(len(edits), 0)[0], source=None)
             edited = {row.id for _, row in edits}
+            changed += len(edited)
             for one, row in listed:
                 if row.id not in edited and set(self._call.groups(one.edited)) != paths.get(row.id, set()):
                     self._regroup(row.id, one.edited, row.published)
+        return changed
 
     def _edited(self, item: Item, id_: str | None) -> _Listed:
         """An item as its source gives it, and as it is to be published.
