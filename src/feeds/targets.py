@@ -2,18 +2,25 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from filelock import FileLock, Timeout
 
 from feeds.errors import TargetError
 from feeds.model import Document, Place, Record
+
+if TYPE_CHECKING:
+    from feeds.storage import Storage
+
+MANIFEST = "manifest.json"
+"""Path of the list of all files; it is put last."""
 
 _LOCK = ".feeds.lock"
 _UNFINISHED = ".feeds-unfinished"
@@ -38,6 +45,20 @@ class Target(Protocol):
 
     def remove(self, paths: Iterable[str]) -> None:
         """Take files away that were published before."""
+
+
+def open_target(output: str | Path) -> "Folder | Storage":
+    """Give the target at a path, or at an address such as `s3://bucket/prefix`; enter it to use it."""
+    address = str(output)
+    if "://" not in address:
+        return Folder(Path(output))
+    if not re.match("s3://[^/]", address):
+        raise TargetError(
+            "expected a folder, or an address such as s3://bucket/prefix", Place(source=address)
+        )
+    from feeds.storage import Storage
+
+    return Storage(address)
 
 
 class Folder:
@@ -71,8 +92,8 @@ class Folder:
         """
         path = self._inside(document.path)
         with _complaining(path):
-            size, digest = _measure(document.body)
-            same = path.is_file() and path.stat().st_size == size and _measure(path)[1] == digest
+            size, digest = measure(document.body)
+            same = path.is_file() and path.stat().st_size == size and measure(path)[1] == digest
             if not same:
                 self._replace(path, document.body)
         return Record(path=document.path, type=document.type, size=size, hash=digest, changed=not same)
@@ -103,10 +124,7 @@ class Folder:
             ) from None
 
     def _inside(self, name: str) -> Path:
-        parts = PurePosixPath(name).parts
-        if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
-            raise TargetError(f"{name!r} leads out of the output folder", Place(source=str(self._root)))
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*relative(name, Place(source=str(self._root))))
 
     def _replace(self, path: Path, body: bytes | Path) -> None:
         unfinished = self._root / _UNFINISHED / secrets.token_hex(8)
@@ -126,19 +144,28 @@ class Folder:
             folder = folder.parent
 
 
+def relative(name: str, root: Place) -> tuple[str, ...]:
+    """Give the parts of a path below a root. Raises `TargetError` if it leads out of there."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
+        raise TargetError(f"{name!r} leads out of the output folder", root)
+    return parts
+
+
+def measure(body: bytes | Path) -> tuple[int, str]:
+    """Size and SHA-256 of a document's body."""
+    if isinstance(body, bytes):
+        return len(body), hashlib.sha256(body).hexdigest()
+    with body.open("rb") as file:
+        return body.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _link_or_copy(source: Path, copy: Path) -> None:
     """Share the bytes of a file that is only ever replaced, never changed; copy them from another disk."""
     try:
         os.link(source, copy)
     except OSError:
         shutil.copyfile(source, copy)
-
-
-def _measure(body: bytes | Path) -> tuple[int, str]:
-    if isinstance(body, bytes):
-        return len(body), hashlib.sha256(body).hexdigest()
-    with body.open("rb") as file:
-        return body.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -1,0 +1,36 @@
+"""How a published file is to reach those who ask for it, by its MIME type (feed-requirements, section J)."""
+
+import re
+
+_TEXT = re.compile(r"text/|application/(.+\+)?(xml|json)|application/json\+|application/x-subrip|image/svg")
+_PAGE = re.compile(r"text/(html|css|javascript)|image/svg")
+_HAS_CHARSET = re.compile(r"text/|application/(.+\+)?xml|application/x-subrip")
+
+
+def is_text(type_: str) -> bool:
+    """Tell whether it is worth compressing.
+
+    >>> is_text("application/rss+xml"), is_text("audio/mpeg")
+    (True, False)
+    """
+    return _TEXT.match(type_) is not None
+
+
+def content_type(type_: str) -> str:
+    """Name the character set where the type allows one.
+
+    >>> content_type("application/rss+xml"), content_type("application/feed+json"), content_type("image/png")
+    ('application/rss+xml; charset=utf-8', 'application/feed+json', 'image/png')
+    """
+    return f"{type_}; charset=utf-8" if _HAS_CHARSET.match(type_) and ";" not in type_ else type_
+
+
+def caching(type_: str) -> str:
+    """How long it may be kept without asking: feeds for minutes, audio and pictures for a day.
+
+    >>> caching("text/html"), caching("application/rss+xml"), caching("audio/mpeg")
+    ('no-cache', 'public, max-age=300', 'public, max-age=86400')
+    """
+    if _PAGE.match(type_):
+        return "no-cache"  # Which means: keep it, but ask each time whether it is still so.
+    return f"public, max-age={300 if is_text(type_) else 86400}"

@@ -1,0 +1,207 @@
+"""Object storage that speaks S3, as a target.
+
+Every object carries the SHA-256 of its document, and `manifest.json` lists them all: by the manifest of the
+last build, what has not changed is not sent again. Where that build did not come to its end, objects may be
+newer than their manifest; then each is asked.
+
+The endpoint and the credentials come from where the tools of AWS have them: `AWS_ENDPOINT_URL`,
+`AWS_ACCESS_KEY_ID` and the like, or `~/.aws`.
+"""
+
+import gzip
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, Self
+
+import msgspec
+
+from feeds.delivery import caching, content_type, is_text
+from feeds.errors import TargetError
+from feeds.lease import Lease
+from feeds.model import Document, Place, Record
+from feeds.targets import MANIFEST, measure, relative
+
+_LOCK = ".feeds.lock"
+
+_ATTEMPTS = 6
+"""How often a request is made before it is given up, with waits of up to 1, 2, 4, 8 and 16 s between."""
+
+_PER_REMOVAL = 1000
+"""Most objects that one request of S3 removes."""
+
+
+class _Listed(msgspec.Struct, frozen=True):
+    """What is published at a path."""
+
+    type: str
+    sha256: str
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """What we need to know of a manifest."""
+
+    files: dict[str, _Listed]
+
+
+class Storage:
+    """A bucket, or what lies below a prefix of one. Entering it takes its lock.
+
+    An object is replaced in one step: a reader sees it as it was, or as it is to be.
+    """
+
+    def __init__(self, address: str) -> None:
+        """`address` is as `s3://bucket/prefix`."""
+        bucket, _, prefix = address.removeprefix("s3://").partition("/")
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._known: dict[str, _Listed | None] = {}
+        self._unasked: set[str] = set()
+        """Paths of objects that the manifest does not speak for."""
+        self._finished = True
+        """Whether the manifest says what is published."""
+
+    @property
+    def name(self) -> str:
+        """Address of the bucket and the prefix."""
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def __enter__(self) -> Self:
+        self._files = _connect()
+        self._lease = Lease(partial(self._call, path=_LOCK), self._place(_LOCK))
+        with self._complaining(_LOCK):
+            self._finished = self._lease.take()
+        try:
+            self._look()
+        except BaseException as error:
+            self.__exit__(type(error))
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # After a failure, another one is no news.
+        with suppress(*[TargetError] if kind else []), self._complaining(_LOCK):
+            self._lease.give_back(finished=self._finished)
+
+    def put(self, document: Document) -> Record:
+        """Upload a document, unless it is there already. Text is sent and kept compressed.
+
+        Raises `TargetError` if it cannot be uploaded, or if its path leads out of the prefix.
+        """
+        relative(document.path, self._place(""))
+        self._lease.confirm()
+        with self._complaining(document.path):
+            size, digest = measure(document.body)
+            listed = _Listed(type=document.type, sha256=digest)
+            changed = self._published(document.path) != listed
+            if changed:
+                self._finished = False
+                self._upload(document, digest)
+                self._known[document.path] = listed
+        self._finished = self._finished or document.path == MANIFEST
+        return Record(path=document.path, type=document.type, size=size, hash=digest, changed=changed)
+
+    def holds(self, record: Record) -> bool:
+        """Tell by its hash whether an object is still there."""
+        with self._complaining(record.path):
+            return self._published(record.path) == _Listed(type=record.type, sha256=record.hash)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Delete objects."""
+        names = [*paths]
+        for start in range(0, len(names), _PER_REMOVAL):
+            some = names[start : start + _PER_REMOVAL]
+            keys = [{"Key": self._prefix + "/".join(relative(name, self._place("")))} for name in some]
+            with self._complaining(some[0]):
+                self._finished = False
+                request = {"Objects": keys, "Quiet": True}
+                answer = self._ask("call_s3", "delete_objects", Bucket=self._bucket, Delete=request)
+            for error in answer.get("Errors", ()):
+                place = Place(source=f"s3://{self._bucket}/{error['Key']}")
+                raise TargetError(f"cannot be removed: {error.get('Message')}", place)
+            self._known.update(dict.fromkeys(some))
+
+    def _look(self) -> None:
+        """Read the manifest; where there is none to rely on, list what is there."""
+        with self._complaining(MANIFEST):
+            known = self._listed() if self._finished else None
+            if known is None:
+                paths = self._ask("find", self._path(""))
+                self._unasked = {path.removeprefix(self._path("")) for path in paths}
+            else:
+                self._known.update(known)
+
+    def _listed(self) -> dict[str, _Listed] | None:
+        try:
+            body = gzip.decompress(self._ask("cat_file", self._path(MANIFEST)))
+            files = msgspec.json.decode(body, type=_Manifest).files
+        except (FileNotFoundError, gzip.BadGzipFile, EOFError, msgspec.DecodeError):
+            return None
+        return {**files, MANIFEST: _Listed(type="application/json", sha256=measure(body)[1])}
+
+    def _published(self, path: str) -> _Listed | None:
+        if path in self._unasked:
+            self._unasked.remove(path)
+            said = self._call("head_object", path=path)["Metadata"]
+            self._known[path] = _Listed(type=said.get("type", ""), sha256=said.get("sha256", ""))
+        return self._known.get(path)
+
+    def _upload(self, document: Document, digest: str) -> None:
+        headers: dict[str, Any] = {
+            "ContentType": content_type(document.type),
+            "CacheControl": caching(document.type),
+            "Metadata": {"sha256": digest, "type": document.type},
+        }
+        path, body = self._path(document.path), document.body
+        if is_text(document.type):
+            text = body if isinstance(body, bytes) else body.read_bytes()
+            self._ask("pipe_file", path, gzip.compress(text, mtime=0), ContentEncoding="gzip", **headers)
+        elif isinstance(body, bytes):
+            self._ask("pipe_file", path, body, **headers)
+        else:
+            self._ask("put_file", str(body), path, **headers)
+
+    def _call(self, method: str, *, path: str, **more: Any) -> dict[str, Any]:
+        key = self._prefix + path
+        answer: dict[str, Any] = self._ask("call_s3", method, Bucket=self._bucket, Key=key, **more)
+        return answer
+
+    def _ask(self, method: str, *arguments: Any, **named: Any) -> Any:
+        """Call a method of the file system; whatever keeps it from answering is an `OSError`."""
+        from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
+
+        try:
+            return getattr(self._files, method)(*arguments, **named)
+        except BotoCoreError as error:
+            raise OSError(str(error)) from error
+
+    def _path(self, path: str) -> str:
+        return f"{self._bucket}/{self._prefix}{path}"
+
+    def _place(self, path: str) -> Place:
+        return Place(source=f"s3://{self._path(path)}")
+
+    @contextmanager
+    def _complaining(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            message = (
+                f"cannot be published: {error.strerror or error}; the next build takes up what is missing"
+            )
+            raise TargetError(message, self._place(path)) from error
+
+
+def _connect() -> Any:
+    try:
+        import fsspec
+
+        settings = {"retries": {"mode": "standard", "total_max_attempts": _ATTEMPTS}}
+        files = fsspec.filesystem(
+            "s3", config_kwargs=settings, use_listings_cache=False, skip_instance_cache=True
+        )
+    except ImportError as error:
+        message = "object storage needs fsspec and s3fs, which are not installed: pip install 'feeds[s3]'"
+        raise TargetError(message) from error
+    files.retries = 1  # Those of the line above are enough.
+    return files
