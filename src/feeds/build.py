@@ -239,8 +239,10 @@ class _Build:
     def _state_of(self, path: str) -> bytes:
         """Digest of what decides on a feed's items; in another order they may be any of its group."""
         selection = self._selection(path)
-        by_date = selection is None or selection.sort == "date"
-        return self._ledger.state(path, now=self._now, limit=self._limit(path) if by_date else None)
+        if selection is None or selection.sort == "date":
+            return self._ledger.state(path, now=self._now, limit=self._limit(path))
+        order = [item.id for item in self._items(path, self._limit(path))]
+        return self._ledger.state(path, now=self._now) + repr(order).encode()
 
     def _feed_files(self, path: str, count: int, shows: dict[str, Show]) -> Iterator[Document]:
         feed = self._feed(path, count, shows)
@@ -316,6 +318,7 @@ class _Build:
             total=count,
             id_=self._feed_id(path),
             show=shows[slug] if slug != path else None,
+            topics=self._plan.topics,
             tombstones=[Tombstone(id=id_, deleted=moment) for id_, moment in deleted],
         )
 

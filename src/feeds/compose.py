@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 from itertools import accumulate
+from types import MappingProxyType
 from typing import Literal, overload
 from urllib.parse import quote
 
@@ -156,10 +157,11 @@ def feed(
     total: int,
     id_: str,
     show: Show | None = None,
+    topics: Mapping[str, Topic] = MappingProxyType({}),
     tombstones: Sequence[Tombstone] = (),
 ) -> Feed:
     """Make the feed of a group of `total` items from its newest entries, of which there must be one."""
-    topic = _topic_of(path, entries)
+    topic = _topic_of(path, entries, topics)
     kind, title, description = _heading(path, entries, site, topic, show)
     return Feed(
         id=id_,
@@ -206,8 +208,12 @@ def _what(entries: Sequence[Entry]) -> str:
     return "Articles and episodes" if len(kinds) == 2 else "Episodes" if True in kinds else "Articles"
 
 
-def _topic_of(path: str, entries: Sequence[Entry]) -> Topic | None:
-    return next((topic for topic in entries[0].topics if path == f"topics/{topic.slug}"), None)
+def _topic_of(path: str, entries: Sequence[Entry], topics: Mapping[str, Topic]) -> Topic | None:
+    kind, _, name = path.partition("/")
+    if kind != "topics":
+        return None
+    # Items that were chosen for a topic need not have its tag, which else says how its name is written.
+    return next((topic for topic in entries[0].topics if topic.slug == name), None) or topic(name, topics)
 
 
 def _updated(entry: Entry) -> datetime:

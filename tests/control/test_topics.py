@@ -1,0 +1,166 @@
+"""Tag rules, topics by algebra, limits and orders, through builds of whole projects."""
+
+import xml.etree.ElementTree as ET
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.control.written import NOTES, SHOW, item, listed, write
+from tests.project import NOON, Project
+
+HOUR = timedelta(hours=1)
+ITEMS = (
+    item("Python at scale", tags=["ml-systems", "storage"], minutes=4, url="https://eng.meta.example/1"),
+    item("Faster search", tags=["search", "storage"], minutes=12, publisher="Acme"),
+    item("Clocks", tags=["machine-learning", "distributed-systems", "search"], minutes=5),
+    item("Queues", tags=["distributed-systems"]),
+)
+
+
+def topics(project: Project) -> dict[str, list[str]]:
+    """Titles of each topic's items, as its feed has them."""
+    folders = sorted((project.output / "topics").iterdir())
+    return {folder.name: list(project.items(f"topics/{folder.name}")) for folder in folders}
+
+
+def built(root: Path, config: str) -> dict[str, list[str]]:
+    project = listed(root, *ITEMS, config=config)
+    project.build()
+    return topics(project)
+
+
+def test_merged_tags_are_one_topic(tmp_path: Path) -> None:
+    found = built(tmp_path, '[tags.merge]\nmachine-learning = ["ML Systems"]\n')
+    assert found["machine-learning"] == ["Python at scale", "Clocks"]
+    assert "ml-systems" not in found
+
+
+def test_a_renamed_tag_is_a_topic_under_its_new_name_alone(tmp_path: Path) -> None:
+    found = built(tmp_path, '[tags.merge]\nFinding = ["search"]\n')
+    assert found["finding"] == ["Faster search", "Clocks"]
+    assert "search" not in found
+
+
+@pytest.mark.parametrize(
+    ("conditions", "chosen"),
+    [
+        ('any = ["title:*python*", "title:Clocks"]', {"Python at scale", "Clocks"}),
+        (r"any = ['text:/(?i)about (faster|queues)/']", {"Faster search", "Queues"}),
+        ('any = ["publisher:acme"]', {"Faster search"}),
+        ('any = ["host:*.meta.example"]', {"Python at scale"}),
+        ('all = ["tag:search", "publisher:Meta"]', {"Clocks"}),
+        ('any = ["tag:search"], none = ["tag:*learning"]', {"Faster search"}),
+    ],
+)
+def test_a_rule_gives_a_tag_to_the_items_that_its_conditions_hold_of(
+    tmp_path: Path, conditions: str, chosen: set[str]
+) -> None:
+    found = built(tmp_path, f'[tags]\nrule = [{{ {conditions}, add = ["Chosen"] }}]\n')
+    assert set(found["chosen"]) == chosen
+
+
+def test_a_rule_that_removes_a_tag_takes_the_items_out_of_its_topic(tmp_path: Path) -> None:
+    found = built(tmp_path, '[[tags.rule]]\nany = ["title:Clocks"]\nremove = ["Distributed Systems"]\n')
+    assert found["distributed-systems"] == ["Queues"]
+
+
+def test_a_change_of_rules_is_taken_over_and_makes_nothing_look_new(tmp_path: Path) -> None:
+    project = listed(tmp_path, *ITEMS)
+    project.build()
+    before = [item["id"] for item in project.items("all").values()]
+    config = project.config.read_text()
+    project.write("config/feeds.toml", config + '[[tags.rule]]\nany = ["tag:search"]\nadd = ["x"]\n')
+    report = project.build(NOON + HOUR)
+    assert (report.new, report.changed) == (0, 2)
+    assert topics(project)["x"] == ["Faster search", "Clocks"]
+    project.write("config/feeds.toml", config)
+    project.build(NOON + 2 * HOUR)
+    assert "x" not in topics(project)
+    assert [item["id"] for item in project.items("all").values()] == before
+
+
+def test_episodes_get_topics_by_rules_and_share_them_with_articles(tmp_path: Path) -> None:
+    rules = '[[tags.rule]]\nany = ["text:*Wind*", "text:*we fly*", "title:Queues"]\nadd = ["flying"]\n'
+    mixed = '[topic.mixed]\nany = ["flying"]\n'
+    heard = '[topic.heard]\nany = ["flying"]\nkind = "episodes"\n'
+    read = '[topic.read]\nany = ["flying"]\nkind = "articles"\n'
+    project = listed(tmp_path, *ITEMS, config=SHOW + rules + mixed + heard + read)
+    project.write("config/notes.txt", NOTES)
+    project.build()
+    found = topics(project)
+    assert set(found["flying"]) == set(found["mixed"]) == {"Queues", "The second one"}
+    assert found["heard"] == ["The second one"]
+    assert found["read"] == ["Queues"]
+    feed = ET.parse(project.output / "topics/heard/rss.xml")
+    assert feed.find("channel/item/enclosure") is not None
+
+
+@pytest.mark.parametrize(
+    ("algebra", "chosen"),
+    [
+        ('all = ["search", "storage"]', ["Faster search"]),
+        ('any = ["ML Systems", "machine-learning"]', ["Python at scale", "Clocks"]),
+        ('any = ["storage", "search"]\nnone = ["distributed-systems"]', ["Python at scale", "Faster search"]),
+        ('none = ["storage"]', ["Clocks", "Queues"]),
+        ('publisher = "Acme"', ["Faster search"]),
+        ("max_minutes = 5", ["Python at scale", "Clocks"]),
+        ('max_minutes = 5\nnone = ["search"]', ["Python at scale"]),
+        ('any = ["storage", "search"]\nlimit = 2', ["Python at scale", "Faster search"]),
+    ],
+)
+def test_a_topic_has_the_items_that_its_algebra_chooses(
+    tmp_path: Path, algebra: str, chosen: list[str]
+) -> None:
+    found = built(tmp_path, f'[topic.mine]\ntitle = "Mine"\n{algebra}\n')
+    assert found["mine"] == chosen
+    feed = ET.parse(tmp_path / "output/topics/mine/rss.xml")
+    assert feed.findtext("channel/title") == "Mine – Reading"
+    assert "topics/mine/" in (tmp_path / "output/feeds.opml").read_text()
+
+
+def test_a_topic_of_its_own_tag_is_limited_too(tmp_path: Path) -> None:
+    assert built(tmp_path, "[topic.storage]\nlimit = 1\n")["storage"] == ["Python at scale"]
+
+
+def test_a_topic_with_fewer_items_than_it_must_have_gets_no_feeds(tmp_path: Path) -> None:
+    found = built(tmp_path, "[topic.storage]\nat_least = 3\n[topic.search]\nat_least = 2\n")
+    assert "storage" not in found
+    assert found["search"] == ["Faster search", "Clocks"]
+
+
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("date", ["Newest", "Middle", "Oldest"]),
+        ("source", ["Middle", "Newest", "Oldest"]),
+    ],
+)
+def test_a_topic_is_sorted_by_date_or_as_its_source(tmp_path: Path, sort: str, order: list[str]) -> None:
+    project = listed(
+        tmp_path,
+        item("Middle", tags="x", date="2025-05-02"),
+        item("Newest", tags="x", date="2025-05-03"),
+        item("Oldest", tags="x", date="2025-05-01"),
+        config=f'[topic.x]\nsort = "{sort}"\n',
+    )
+    project.build()
+    assert list(project.items("topics/x")) == order
+
+
+def test_a_topic_sorted_as_its_source_follows_that(tmp_path: Path) -> None:
+    project = listed(
+        tmp_path, item("A", tags="x"), item("B", tags="x"), config='[topic.x]\nsort = "source"\n'
+    )
+    project.build()
+    write(project, "a.json", [item("B", tags="x"), item("A", tags="x")])
+    project.build(NOON + HOUR)
+    assert list(project.items("topics/x")) == ["B", "A"]
+
+
+def test_a_topic_of_episodes_is_sorted_by_number(tmp_path: Path) -> None:
+    config = SHOW + '[[tags.rule]]\nany = ["title:The*"]\nadd = ["x"]\n[topic.x]\nsort = "number"\n'
+    project = listed(tmp_path, item("Queues"), config=config)
+    project.write("config/notes.txt", "\n".join(reversed(NOTES.splitlines()[0:3:2])) + "\n")
+    project.write("config/overrides.toml", "[[override]]\nmatch = { number = 1 }\ndate = 2026-01-01\n")
+    project.build()
+    assert list(project.items("topics/x")) == ["The second one", "The first one"]
