@@ -56,7 +56,8 @@ class Resolver:
             return found
         public = [address for address in found if is_public(address[1][0])]
         if not public:
-            raise PrivateAddressError(f"{host} is {found[0][1][0]}" if found else f"{host} has no address")
+            where = f"is at the private address {found[0][1][0]}" if found else "has no address"
+            raise PrivateAddressError(f"{host} {where}")
         return public
 
 
