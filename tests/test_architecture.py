@@ -31,7 +31,7 @@ STATIONS: dict[str, set[str]] = {
     "compose": {"groups"},
     "outputs": set(),
     "media": {"verify"},
-    "targets": set(),
+    "targets": {"storage"},
     "verify": set(),
     "platforms": set(),
     "serve": set(),

@@ -119,6 +119,12 @@ def test_items_of_one_number_and_title_are_told_apart_by_what_they_say(first: st
     assert match([two, one], entries) == [second, first]
 
 
+def test_items_whose_titles_differ_in_signs_only_keep_each_its_id() -> None:
+    entries = [known(article("What now?"), "b"), known(article("What now!"), "a")]
+    assert match([article("What now!"), article("What now?")], entries) == ["a", "b"]
+    assert match([article("What now?"), article("What now!")], entries) == ["b", "a"]
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -159,7 +165,8 @@ def test_the_next_of_a_series_is_not_the_last_one_with_a_typo_mended(summary: st
 
 def test_a_typo_is_mended_within_a_publisher_only() -> None:
     before = known(article("Trust but canary", publisher="Acme"), "x", gone=True)
-    assert match([article("Trust but canaries")], [before]) == [None]
+    assert match([article("Trust but canarys")], [before]) == [None]
+    assert match([article("Trust but canarys", publisher="Acme")], [before]) == ["x"]
 
 
 def test_of_several_near_titles_the_nearest_is_meant() -> None:

@@ -142,6 +142,12 @@ def test_what_is_listed_as_before_stays_as_before(memory: Memory) -> None:
     assert memory.items() == before
 
 
+def test_the_date_of_change_goes_forward_even_if_that_of_the_source_does_not(memory: Memory) -> None:
+    memory.build(NOON, article("A", summary="One.", updated=NOON))
+    memory.build(NOON + HOUR, article("A", summary="Two.", updated=NOON - 9 * HOUR))
+    assert memory.one().updated == NOON + timedelta(seconds=1)
+
+
 def test_no_two_changes_share_a_date(memory: Memory) -> None:
     memory.build(NOON, article("A"), article("B"))
     memory.build(NOON + HOUR, article("A", summary="."), article("B", summary="."), article("C"))

@@ -191,4 +191,4 @@ class LivingListing(RuleBasedStateMachine):
 
 
 TestALivingListing = LivingListing.TestCase
-TestALivingListing.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestALivingListing.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
