@@ -379,4 +379,4 @@ def _message(request: requests.PreparedRequest, url: str) -> tuple[str, bytes]:
     location, _, target = rest.partition("/")
     fields = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
     head = f"{request.method} /{target} HTTP/1.1\r\nHost: {location.rpartition('@')[2]}\r\n{fields}\r\n"
-    return f"{scheme}://{location}", head.encode("latin-1")
+    return f"{scheme}://{location}", head.encode("latin-1") + (request.body or b"")  # type: ignore[operator]

@@ -57,8 +57,10 @@ class Question:
 
     url: str
     """Absolute http or https address in ASCII, without fragment."""
-    method: Literal["HEAD", "GET"] = "HEAD"
+    method: Literal["HEAD", "GET", "POST"] = "HEAD"
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    """What to send; `headers` say what it is."""
     wanted: int = 0
     """How many bytes of the body to read at most."""
 
@@ -99,6 +101,9 @@ class Client:
         request = requests.PreparedRequest()
         request.method, request.url = question.method, question.url
         request.headers = _headers(self._settings, host, question)
+        if question.body:
+            request.body = question.body
+            request.headers["Content-Length"] = str(len(question.body))
         if "@" in question.url and (url := urlsplit(question.url)).username is not None:
             request.headers["Authorization"] = _basic(url)
         deadline = monotonic() + timeout

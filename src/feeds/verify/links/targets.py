@@ -7,7 +7,6 @@ import html
 import io
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import BinaryIO
 from urllib.parse import urljoin
 
@@ -212,7 +211,7 @@ def _in_html(text: str, place: Place, base: str, *, whole_page: bool = False) ->
             for key, double, single, bare in _ATTRIBUTE.findall(match[2])
         }
         if whole_page and name == "base" and "href" in attributes:
-            base = urljoin(base, attributes["href"])
+            base = _joined(base, attributes["href"])
         for attribute, value in attributes.items():
             role = _IN_HTML.get((name, attribute))
             if role is None or value.startswith("#"):
@@ -260,8 +259,8 @@ def _target(
     url: str, role: Role, place: Place, base: str, size: int | None = None, mime: str | None = None
 ) -> Target:
     url = url.strip()
-    with suppress(ValueError):  # not an address at all; the check will say so
-        url = urljoin(base, url) if base and url else url
+    if base and url:
+        url = _joined(base, url)
     if role not in _PROMISING:
         size = mime = None
     return Target(url=url, role=role, places=(place,), size=size, type=mime)
@@ -280,4 +279,12 @@ def _base(element: Element | None, base_url: str) -> str:
     """Resolve the `xml:base` of an element and of all around it."""
     if element is None:
         return base_url
-    return urljoin(_base(element.parent, base_url), element.attributes.get("xml:base", ""))
+    return _joined(_base(element.parent, base_url), element.attributes.get("xml:base", ""))
+
+
+def _joined(base: str, url: str) -> str:
+    """Resolve an address; one that is none at all stays as it is, for the check to say so."""
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urldefrag
 
 from feeds.verify.links import inquiry
 from feeds.verify.links.client import Answer
@@ -30,7 +29,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 def unasked_verdict(link: Link, local: Callable[[str], Path | None]) -> Verdict | None:
     """Judge an address without asking anyone; `None` if its host has to be asked."""
-    file = local(urldefrag(link.spellings[0].url)[0])
+    file = local(link.spellings[0].url.partition("#")[0])
     if file is not None:
         return _of_file(link, file / "index.html" if file.is_dir() else file)
     url = link.spellings[0].url.strip()
