@@ -191,7 +191,10 @@ def _publisher(item: Item) -> list[str]:
 
 
 def _host(item: Item) -> list[str]:
-    host = urlsplit(item.link).hostname if item.link else None
+    try:
+        host = urlsplit(item.link or "").hostname
+    except ValueError:  # no address at all, such as one with half a bracket
+        host = None
     return [host] if host else []
 
 

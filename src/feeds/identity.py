@@ -110,7 +110,10 @@ def canonical(link: str) -> str:
     >>> canonical("HTTP://www.Example.org/a/?utm_source=x&b=1#top")
     'example.org/a?b=1'
     """
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # no address at all, such as one with half a bracket
+        return link
     query = [(name, value) for name, value in parse_qsl(parts.query, True) if not _TRACKING.fullmatch(name)]
     host = parts.netloc.lower().removeprefix("www.")
     return urlunsplit(("", host, parts.path.rstrip("/"), urlencode(sorted(query)), "")).removeprefix("//")
