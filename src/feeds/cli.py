@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from feeds.inspection import Inspection
     from feeds.intake import Progress
     from feeds.model import Finding
+    from feeds.starting import Beginning
     from feeds.verification import Verified
     from feeds.verify import links
 
@@ -137,6 +138,7 @@ def build(
 @click.option("--base-url", metavar="URL", help="Address that the output will be published at.")
 @click.option("--language", default="en", show_default=True, help="Language tag.")
 @click.option("--from", "source", metavar="URL|FILE", help="A page or document to make feeds of.")
+@click.option("--allow-private", is_flag=True, help="Its address may be a private one.")
 def init(
     folder: Path,
     title: str | None,
@@ -144,6 +146,7 @@ def init(
     base_url: str | None,
     language: str,
     source: str | None,
+    allow_private: bool,
 ) -> None:
     r"""Start a new project in a folder: configuration, sample sources, .gitignore.
 
@@ -163,21 +166,22 @@ def init(
         author=author or _ask("Who publishes it", "The editors"),
         base_url=base_url or _ask("Address it will be published at", "http://localhost:8000/"),
         language=language,
-        source=_proposed(source, folder) if source else None,
+        source=_proposed(source, folder, allow_private=allow_private) if source else None,
     )
     for path in written:
         click.echo(f"wrote {path}")
     click.echo(f"next: {'' if folder == Path() else f'cd {folder} && '}feeds build && feeds serve")
 
 
-def _proposed(name: str, folder: Path) -> tuple[str, str, dict[str, str]]:
-    """How to read a page or document: as the configuration names it, its format, its selectors."""
+def _proposed(name: str, folder: Path, *, allow_private: bool) -> "Beginning":
+    """How to read a page or document."""
     from feeds.fetch import Fetcher
     from feeds.propose import propose
     from feeds.sources import is_address, read
+    from feeds.starting import Beginning
 
     if is_address(name):
-        with Fetcher() as fetcher:
+        with Fetcher(allow_private=allow_private) as fetcher:
             source = fetcher.get(name).source(format="auto")
     else:
         source = read(name, Path(), format_="auto")
@@ -186,7 +190,9 @@ def _proposed(name: str, folder: Path) -> tuple[str, str, dict[str, str]]:
     click.echo(f"{proposal.reason}: {len(proposal.items)} items" if proposal.items else proposal.reason)
     for feed in proposal.feeds:
         click.echo(f"it also has a feed, which is a better source: {feed.url}")
-    return name, proposal.format, dict(proposal.select)
+    return Beginning(
+        path=name, format=proposal.format, fields=proposal.select, allow_private=allow_private
+    )
 
 
 def _ask(question: str, default: str) -> str:

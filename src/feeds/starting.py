@@ -1,6 +1,8 @@
 """A new project: a configuration with comments, a sample of each kind of source, a `.gitignore`."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from feeds.errors import FeedsError
@@ -60,7 +62,7 @@ language = {language}
 [[source]]
 path = {source}
 format = {format}
-{fields}"""
+{more}"""
 
 _ARTICLES = """\
 Example Garden
@@ -91,6 +93,18 @@ Why a corner of the garden is better left alone. Timestamps Intro 0:04 Nettles 2
 """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beginning:
+    """A source to begin with."""
+
+    path: str
+    """As the configuration names it."""
+    format: str
+    fields: Mapping[str, str]
+    """Selectors of a page."""
+    allow_private: bool = False
+
+
 def start(
     folder: Path,
     *,
@@ -98,12 +112,11 @@ def start(
     author: str,
     base_url: str,
     language: str,
-    source: tuple[str, str, Mapping[str, str]] | None = None,
+    source: Beginning | None = None,
 ) -> tuple[Path, ...]:
     """Write a new project into a folder that holds none, and give the files that were written.
 
-    `source` is an address or file to begin with, its format, and the selectors of its fields; without it
-    the project gets sample sources. Raises `FeedsError` if a file is there already.
+    Without a source to begin with it gets samples. Raises `FeedsError` if a file is there already.
     """
     words = {
         "title": quoted(title),
@@ -117,10 +130,10 @@ def start(
         files["config/sources/articles.txt"] = _ARTICLES
         files["config/sources/show-notes.txt"] = _SHOW_NOTES
     else:
-        path, format_, fields = source
-        table = "".join(f"fields.{name} = {quoted(selector)}\n" for name, selector in fields.items())
+        more = "".join(f"fields.{name} = {quoted(selector)}\n" for name, selector in source.fields.items())
+        more += "allow_private = true\n" if source.allow_private else ""
         files["config/feeds.toml"] = _FROM.format(
-            **words, source=quoted(path), format=quoted(format_), fields=table
+            **words, source=quoted(source.path), format=quoted(source.format), more=more
         )
     return _write(folder, files)
 
@@ -144,5 +157,5 @@ def _write(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
 
 def quoted(text: str) -> str:
     """Write text as a basic string of TOML."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    # JSON escapes the same characters the same way, but for one.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
