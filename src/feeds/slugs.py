@@ -3,11 +3,13 @@
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 _LONGEST = 60
 """Characters of a slug. File systems allow more, people do not read more."""
 
 
+@lru_cache(maxsize=4096)  # the few tags of many items come again and again
 def slug(name: str) -> str:
     """Make a slug of a name: lower-case ASCII letters, digits and hyphens.
 

@@ -11,11 +11,28 @@ from feeds.outputs.formats import address
 
 
 def writer() -> Callable[[Feed], bytes]:
-    """Make a writer."""
-    return _render
+    """Make a writer that encodes each entry once."""
+    return _Writer()
 
 
-def _render(feed: Feed) -> bytes:
+class _Writer:
+    def __init__(self) -> None:
+        self._encoded: dict[str, tuple[Entry, msgspec.Raw]] = {}
+
+    def __call__(self, feed: Feed) -> bytes:
+        """Give the document of a feed."""
+        return _render(feed, [self._item(entry) for entry in feed.entries])
+
+    def _item(self, entry: Entry) -> msgspec.Raw:
+        assert entry.item.id
+        known = self._encoded.get(entry.item.id)
+        if known is None or known[0] is not entry:
+            encoded = msgspec.Raw(msgspec.json.encode(dict(_filled(_item(entry)))))
+            known = self._encoded[entry.item.id] = (entry, encoded)
+        return known[1]
+
+
+def _render(feed: Feed, items: list[msgspec.Raw]) -> bytes:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -26,7 +43,7 @@ def _render(feed: Feed) -> bytes:
         "authors": [{"name": feed.author}],
         "language": feed.language,
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.site.hubs],
-        "items": [dict(_filled(_item(entry))) for entry in feed.entries],
+        "items": items,
     }
     return msgspec.json.format(msgspec.json.encode(dict(_filled(document))), indent=1) + b"\n"
 

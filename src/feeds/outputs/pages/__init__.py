@@ -225,6 +225,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,  # else every use of a template asks the disk whether it is the newest
     )
     environment.filters.update(
         date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked

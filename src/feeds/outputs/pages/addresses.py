@@ -47,16 +47,18 @@ class Subscription:
 
 def subscriptions(feed: Feed) -> tuple[Subscription, ...]:
     """All forms of a feed, the most useful one first."""
+    return _subscriptions(feed.title, feed.path, feed.url, feed.formats)
+
+
+@lru_cache(maxsize=64)
+def _subscriptions(title: str, path: str, url: str, formats: tuple[str, ...]) -> tuple[Subscription, ...]:
+    """Every page of an item asks for those of its feed, and many follow each other."""
     return tuple(
         Subscription(
-            label=label,
-            title=f"{feed.title} ({label})",
-            file=f"{feed.path}/{name}",
-            url=f"{feed.url}{name}",
-            type=mime,
+            label=label, title=f"{title} ({label})", file=f"{path}/{name}", url=f"{url}{name}", type=mime
         )
         for format_, (name, mime, label) in FILES.items()
-        if format_ in feed.formats
+        if format_ in formats
     )
 
 
@@ -88,7 +90,9 @@ def relative(target: str, base: str, folder: str) -> str:
         target = target.removeprefix(base)
     elif scheme := urlsplit(target).scheme:
         return target if scheme in ("http", "https", "mailto") else "#"
-    here = folder.split("/") if folder else []
+    if not folder or not target.startswith(folder.partition("/")[0] + "/"):
+        return "../" * (folder.count("/") + bool(folder)) + target or "./"
+    here = folder.split("/")
     there = target.split("/")
     shared = 0
     for ours, theirs in zip(here, there[:-1], strict=False):
