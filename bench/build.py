@@ -2,11 +2,13 @@
 
 import random
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from bench._measure import Cost, python, run, table
 
@@ -57,25 +59,43 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
         print(f"\nfrom {small:,} to {large:,}: time grows with exponent {time:.2f}, memory with {memory:.2f}")
 
 
-def listing(size: int) -> str:
-    """A listing of articles with two tags each; the same one each time."""
+class Card(NamedTuple):
+    """An article, as a listing shows it."""
+
+    publisher: str
+    title: str
+    summary: str
+    tags: tuple[str, ...]
+    minutes: int
+
+
+def cards(size: int) -> Iterator[Card]:
+    """Articles with two tags each; the same ones each time."""
     choose = random.Random(size)
-    cards = []
     for number in range(size):
         words = " ".join(choose.choices(_WORDS, k=5))
-        tags = " ".join(choose.sample(TAGS, 2))
-        cards.append(
-            f"Example\n\nArticle {number} on {words}\n\nWhat number {number} says of {words}, "
-            f"told in one sentence of the usual length.\n\n{tags}\n{choose.randint(2, 20)} min\n"
+        yield Card(
+            publisher="Example",
+            title=f"Article {number} on {words}",
+            summary=f"What number {number} says of {words}, told in one sentence of the usual length.",
+            tags=tuple(choose.sample(TAGS, 2)),
+            minutes=choose.randint(2, 20),
         )
-    return "".join(cards)
+
+
+def listing(cards: Iterable[Card]) -> str:
+    """A listing of articles."""
+    return "".join(
+        f"{card.publisher}\n\n{card.title}\n\n{card.summary}\n\n{' '.join(card.tags)}\n{card.minutes} min\n"
+        for card in cards
+    )
 
 
 def project(folder: Path, size: int) -> Path:
     """Write a project with one listing, all of whose feeds hold everything; gives its configuration."""
     config = folder / "config" / "feeds.toml"
     config.parent.mkdir(parents=True)
-    (config.parent / "articles.txt").write_text(listing(size), "utf-8")
+    (config.parent / "articles.txt").write_text(listing(cards(size)), "utf-8")
     config.write_text(
         '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
         f'limit = {size}\n[[source]]\npath = "articles.txt"\nformat = "listing"\n',
@@ -98,7 +118,7 @@ def _feedgen_loop(source: Path, output: Path) -> None:
     from feedgen.feed import FeedGenerator
 
     lines = [line for line in source.read_text("utf-8").split("\n") if line]
-    cards = [lines[start : start + 5] for start in range(0, len(lines), 5)]
+    read = [lines[start : start + 5] for start in range(0, len(lines), 5)]
     now = datetime(2026, 1, 1, tzinfo=UTC)
     for name in ("all", *TAGS):
         generator = FeedGenerator()
@@ -106,7 +126,7 @@ def _feedgen_loop(source: Path, output: Path) -> None:
         generator.title(name)
         generator.description(name)
         generator.link(href=f"https://example.org/{name}/")
-        for number, (publisher, title, summary, tags, minutes) in enumerate(cards):
+        for number, (publisher, title, summary, tags, minutes) in enumerate(read):
             if name in ("all", *tags.split()):
                 entry = generator.add_entry(order="append")
                 entry.id(f"https://example.org/{number}")

@@ -1,0 +1,256 @@
+"""This project beside what people would pick instead: the same items in, the same outputs, in one run.
+
+    python -m bench rivals
+
+Articles: Hugo and Pelican make what we make of the same articles with 50 tags: an RSS feed of all and of
+each tag that hold everything, lists of 30 a page, and a page per article. They read a file per article; we
+read one listing, and write Atom and JSON Feed besides. A podcast: podgen, on a loop that one would write.
+"""
+
+import json
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench._measure import Cost, python, run, table
+from bench.build import TAGS, Card, cards, project
+
+SIZES = (5_000, 50_000)
+EPISODES = 2_000
+_PER_PAGE = 30
+_NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
+
+_HUGO = f"""
+baseURL = "https://example.org/"
+title = "Bench"
+paginate = {_PER_PAGE}
+ignoreErrors = ["error-disable-taxonomy"]
+disableKinds = ["section", "taxonomy", "sitemap", "robotsTXT", "404"]
+[taxonomies]
+tag = "topics"
+[outputs]
+home = ["HTML", "RSS"]
+term = ["HTML", "RSS"]
+"""
+
+_HUGO_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{{ .Title }} · {{ .Site.Title }}</title>
+<meta name="description" content="{{ .Summary | plainify | truncate 200 }}">
+<link rel="canonical" href="{{ .Permalink }}">
+{{ range .AlternativeOutputFormats }}
+<link rel="alternate" type="{{ .MediaType }}" href="{{ .Permalink }}">
+{{ end }}
+</head>
+<body>
+<header><a href="{{ "/" | relURL }}">{{ .Site.Title }}</a></header>
+<main>{{ block "main" . }}{{ end }}</main>
+</body>
+</html>
+"""
+
+_HUGO_SINGLE = """{{ define "main" }}
+<article>
+<h1>{{ .Title }}</h1>
+<time datetime="{{ .Date.Format "2006-01-02T15:04:05Z07:00" }}">{{ .Date.Format "2 January 2006" }}</time>
+{{ .Content }}
+<ul>{{ range .GetTerms "topics" }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul>
+</article>
+{{ end }}
+"""
+
+_HUGO_LIST = """{{ define "main" }}
+<h1>{{ .Title }}</h1>
+{{ $pages := .Paginate (cond .IsHome .Site.RegularPages .Pages) }}
+{{ range $pages.Pages }}
+<article>
+<time datetime="{{ .Date.Format "2006-01-02T15:04:05Z07:00" }}">{{ .Date.Format "2 January 2006" }}</time>
+<h3><a href="{{ .RelPermalink }}">{{ .Title }}</a></h3>
+<p>{{ .Summary | plainify | truncate 280 }}</p>
+<ul>{{ range .GetTerms "topics" }}<li><a href="{{ .RelPermalink }}">{{ .Title }}</a></li>{{ end }}</ul>
+</article>
+{{ end }}
+{{ if $pages.HasPrev }}<a href="{{ $pages.Prev.URL }}">Newer</a>{{ end }}
+{{ if $pages.HasNext }}<a href="{{ $pages.Next.URL }}">Older</a>{{ end }}
+{{ end }}
+"""
+
+_PELICAN = f"""
+SITENAME = AUTHOR = "Bench"
+SITEURL = "https://example.org"
+PATH = "content"
+THEME = "simple"
+TIMEZONE = "UTC"
+DEFAULT_PAGINATION = {_PER_PAGE}
+DIRECT_TEMPLATES = ["index"]
+ARTICLE_URL = "articles/{{slug}}/"
+ARTICLE_SAVE_AS = "articles/{{slug}}/index.html"
+TAG_URL = "topics/{{slug}}/"
+TAG_SAVE_AS = "topics/{{slug}}/index.html"
+FEED_ALL_RSS = "all/rss.xml"
+TAG_FEED_RSS = "topics/{{slug}}/rss.xml"
+FEED_MAX_ITEMS = None
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = TRANSLATION_FEED_ATOM = None
+AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = ""
+"""
+
+
+def main(sizes: tuple[int, ...] = SIZES, episodes: int = EPISODES) -> None:
+    """Print a table for articles and one for a podcast."""
+    rows: list[tuple[str, ...]] = []
+    for size in sizes:
+        with TemporaryDirectory() as name:
+            rows += _articles(Path(name), size)
+    head = ("articles", "by", "build", "CPU", "peak", "again", "build / Hugo's", "CPU / Hugo's")
+    table(head, rows)
+    print()
+    with TemporaryDirectory() as name:
+        table(
+            ("episodes", "by", "build", "CPU", "peak", "build / podgen's"), [*_podcast(Path(name), episodes)]
+        )
+
+
+# Articles
+
+
+def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
+    if not shutil.which("hugo"):
+        sys.exit("needs Hugo: apt-get install hugo")
+    ours = _build(project(folder / "ours", size))
+    hugo = ["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size))]
+    settings = _pelican(folder / "pelican", size)
+    pelican = python("-m", "pelican", "--quiet", "--settings", str(settings), "--output", f"{folder}/out")
+    base: Cost | None = None
+    for name, command in (("Hugo", hugo), ("feeds", ours), ("Pelican", pelican)):
+        full, again = run(command), run(command)
+        base = base or full
+        yield (
+            f"{size:,}",
+            name,
+            f"{full.wall:.1f} s",
+            f"{full.cpu:.1f} s",
+            f"{full.memory / 2**20:.0f} MiB",
+            f"{again.wall:.1f} s",
+            f"{full.wall / base.wall:.2f}",
+            f"{full.cpu / base.cpu:.2f}",
+        )
+
+
+def _build(config: Path) -> list[str]:
+    return python("-m", "feeds", "build", "--config", str(config), "--now", _NEWEST.isoformat())
+
+
+def _hugo(folder: Path, size: int) -> Path:
+    layouts = folder / "layouts" / "_default"
+    layouts.mkdir(parents=True)
+    (folder / "config.toml").write_text(_HUGO)
+    for name, text in (("baseof", _HUGO_PAGE), ("single", _HUGO_SINGLE), ("list", _HUGO_LIST)):
+        (layouts / f"{name}.html").write_text(text)
+    content = folder / "content" / "articles"
+    content.mkdir(parents=True)
+    for number, card in enumerate(cards(size)):
+        head = f"title: {card.title}\ndate: {_when(number).isoformat()}\ntopics: {json.dumps(card.tags)}"
+        (content / f"{number}.md").write_text(f"---\n{head}\n---\n{_text(card)}\n")
+    return folder
+
+
+def _pelican(folder: Path, size: int) -> Path:
+    content = folder / "content"
+    content.mkdir(parents=True)
+    settings = folder / "settings.py"
+    settings.write_text(_PELICAN)
+    for number, card in enumerate(cards(size)):
+        head = f":date: {_when(number):%Y-%m-%d %H:%M}\n:tags: {', '.join(card.tags)}\n:slug: {number}"
+        (content / f"{number}.rst").write_text(
+            f"{card.title}\n{'#' * len(card.title)}\n\n{head}\n\n{_text(card)}\n"
+        )
+    return settings
+
+
+def _text(card: Card) -> str:
+    return f"{card.summary}\n\n{card.publisher} · {card.minutes} min read"
+
+
+def _when(number: int) -> datetime:
+    return _NEWEST - timedelta(minutes=number)
+
+
+# A podcast
+
+
+def _podcast(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
+    episodes = folder / "episodes.json"
+    episodes.write_text(json.dumps(list(_episodes(size))))
+    config = folder / "config" / "feeds.toml"
+    config.parent.mkdir()
+    shutil.copy(episodes, config.parent)
+    config.write_text(
+        '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
+        '[[source]]\npath = "episodes.json"\nformat = "table"\nshow = "show"\n'
+        '[show.show]\ntitle = "Show"\nauthor = "Bench"\ncategories = ["Technology"]\n'
+    )
+    podgen = run(python("-m", "bench.rivals", str(episodes), str(folder / "podgen.xml")))
+    ours = run(_build(config))
+    for name, cost in (("podgen, only the feed", podgen), ("feeds, with all pages and chapter files", ours)):
+        yield (
+            f"{size:,}",
+            name,
+            f"{cost.wall:.1f} s",
+            f"{cost.cpu:.1f} s",
+            f"{cost.memory / 2**20:.0f} MiB",
+            f"{cost.wall / podgen.wall:.2f}",
+        )
+
+
+def _episodes(size: int) -> Iterator[dict[str, object]]:
+    choose = random.Random(size)
+    for number in range(size, 0, -1):
+        yield {
+            "title": f"Episode {number} on {choose.choice(TAGS)}",
+            "number": number,
+            "id": f"episode-{number}",
+            "date": (_NEWEST - timedelta(days=size - number)).isoformat(),
+            "summary": "What is said in it, told in a sentence or two of the usual length. " * 6,
+            "audio": f"https://cdn.example/{number}.mp3",
+            "audio_type": "audio/mpeg",
+            "audio_size": 20_000_000 + number,
+            "duration": 1800 + number % 600,
+        }
+
+
+def _podgen_loop(source: Path, output: Path) -> None:
+    """What one would write by hand with podgen."""
+    from podgen import Category, Episode, Media, Podcast
+
+    podcast = Podcast(
+        name="Show",
+        description="Episodes of Show.",
+        website="https://example.org/shows/show/",
+        explicit=False,
+        category=Category("Technology"),
+        language="en",
+    )
+    for row in json.loads(source.read_text()):
+        podcast.episodes.append(
+            Episode(
+                id=row["id"],
+                title=row["title"],
+                summary=row["summary"],
+                position=row["number"],
+                publication_date=datetime.fromisoformat(row["date"]),
+                media=Media(
+                    row["audio"], row["audio_size"], row["audio_type"], timedelta(seconds=row["duration"])
+                ),
+            )
+        )
+    podcast.rss_file(str(output))
+
+
+if __name__ == "__main__":
+    _podgen_loop(Path(sys.argv[1]), Path(sys.argv[2]))
