@@ -5,7 +5,7 @@ Nobody else sees TOML. Every key is a field in `tables.py`; its description ther
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from feeds.config.problems import contradictions, explanations, problem
 from feeds.config.tables import (
+    BuildTable,
     ConfigTable,
     HostTable,
     IgnoreTable,
@@ -86,11 +87,24 @@ class Plan:
     """Folder of the user's own templates and style."""
     verify: VerifyTable
     """How links are checked."""
+    build: BuildTable = field(repr=False)
+    """Where a build keeps and puts things, and who does its work: nothing that it makes depends on that."""
 
     @property
     def root(self) -> Path:
         """The folder that paths in the configuration are relative to."""
         return self.path.parent
+
+    def ledger(self, state: Path) -> str:
+        """Path or address of the ledger; `state` is the folder that has it unless the configuration says."""
+        return self._located(self.build.ledger) or str(state / "ledger.sqlite")
+
+    def output(self, folder: Path) -> str:
+        """Path or address to publish into: `folder`, unless the configuration says."""
+        return self._located(self.build.output) or str(folder)
+
+    def _located(self, place: str | None) -> str | None:
+        return str(self.root / place) if place and "://" not in place else place
 
 
 def load(path: Path, *, base_url: str | None = None) -> Plan:
@@ -157,14 +171,15 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
         ("topic.<slug>", TopicTable),
         ("tags", TagsTable),
         ("[[tags.rule]]", TagRuleTable),
+        ("build", BuildTable),
         ("verify", VerifyTable),
         ("[[verify.host]]", HostTable),
         ("[[verify.ignore]]", IgnoreTable),
     ):
-        for name, field in table.model_fields.items():
-            if field.description:
-                default = "required" if field.is_required() else _toml(field.get_default())
-                yield f"{prefix}.{name}", _type_name(field.annotation), default, field.description
+        for name, key in table.model_fields.items():
+            if key.description:
+                default = "required" if key.is_required() else _toml(key.get_default())
+                yield f"{prefix}.{name}", _type_name(key.annotation), default, key.description
 
 
 def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str) -> Plan:
@@ -193,6 +208,7 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
         selections={name: _selection(topic) for name, topic in config.topic.items()},
         editor=_editor(config.tags, edits.override, path.with_name(OVERRIDES)),
         verify=config.verify,
+        build=config.build,
         editing=repr((config.tags, edits, config.topic, sorted(config.show))),
     )
 

@@ -314,6 +314,30 @@ class VerifyTable(Table):
     ignore: list[IgnoreTable] = []
 
 
+def _workers(text: str) -> str:
+    if text not in ("serial", "processes") and not re.fullmatch(r"dask://[^/\s]+:\d+", text):
+        raise ValueError("expected 'serial', 'processes' or an address such as 'dask://host:8786'")
+    return text
+
+
+class BuildTable(Table):
+    """Where a build keeps and puts things, and who does its work."""
+
+    ledger: _Text | None = Field(
+        None,
+        description="File of the ledger, relative to the configuration file, or a database such as "
+        "`postgresql+psycopg://host/feeds`; else `.feeds/ledger.sqlite` beside `config/`.",
+    )
+    output: _Text | None = Field(
+        None,
+        description="Folder to publish into, relative to the configuration file, or object storage such as "
+        "`s3://bucket/prefix`; else `output/` beside `config/`.",
+    )
+    workers: Annotated[str, AfterValidator(_workers)] = Field(
+        "serial", description="Who renders feeds: `serial`, `processes`, or a cluster `dask://host:8786`."
+    )
+
+
 class ConfigTable(Table):
     """`feeds.toml`."""
 
@@ -323,3 +347,4 @@ class ConfigTable(Table):
     topic: dict[str, TopicTable] = {}
     tags: TagsTable = Field(default_factory=TagsTable)
     verify: VerifyTable = Field(default_factory=VerifyTable)
+    build: BuildTable = Field(default_factory=BuildTable)
