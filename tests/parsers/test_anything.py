@@ -101,7 +101,7 @@ def addresses(value: Any) -> list[str]:
     return found
 
 
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RELAXED = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @RELAXED

@@ -14,7 +14,6 @@ from feeds.parsers._records import (
     opening,
     persons,
     quarantined,
-    strings,
     whole,
     without_show,
 )
@@ -94,7 +93,7 @@ def _item(
         "published": _dates.read(item.get("date_published")),
         "updated": _dates.read(item.get("date_modified")),
         "authors": persons(item.get("authors") or item.get("author") or document.get("authors")),
-        "tags": strings(tags) if isinstance(tags := item.get("tags"), list) else (),
+        "tags": _tags(item.get("tags")),
         "content": content,
         "language": _string(item, "language") or _string(document, "language") or None,
         "image": _url(item, "image", source) or _url(item, "banner_image", source),
@@ -132,6 +131,11 @@ def _chapters(listed: object, start_key: str, image_key: str) -> tuple[Chapter, 
         if (start := _seconds(chapter.get(start_key))) is not None
     ]
     return tuple(sorted(found, key=lambda chapter: chapter.start))
+
+
+def _tags(tags: object) -> tuple[str, ...]:
+    texts = (_markup.line(tag) for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, str))
+    return tuple(dict.fromkeys(filter(None, texts)))
 
 
 def _media(item: Mapping[str, Any], source: Source) -> Media | None:

@@ -186,7 +186,7 @@ def strings(value: object, *, words: bool = False) -> tuple[str, ...]:
     if not isinstance(value, list | tuple):
         value = [value]
     parts = (strings(part) if isinstance(part, Mapping) else (_text(part),) for part in value)
-    flat = (_markup.line(text).lstrip("#") for part in parts for text in part)
+    flat = (re.sub(r"^#(?=\w)", "", _markup.line(text)) for part in parts for text in part)
     return tuple(dict.fromkeys(text for text in flat if text))
 
 

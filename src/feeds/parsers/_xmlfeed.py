@@ -187,7 +187,7 @@ class _Reader:
             "published": self._date(entry, place, "published", "updated", "created"),
             "updated": self._date(entry, place, "updated") if self._has_update(entry) else None,
             "authors": tuple(dict.fromkeys(_authors(entry, element))),
-            "tags": _tags(entry),
+            "tags": _tags(entry, element),
             "content": content,
             "language": element.text("dc:language") or _string(self.feed, "language") or None,
             "image": _image(entry, element, base),
@@ -285,7 +285,9 @@ class _Reader:
                 _markup.absolute(node.get(name), self.source.base_url) for name in ("href", "image")
             )
             title = _markup.line(node.get("title") or "")
-            chapters.append(Chapter(start=dates.seconds(start), title=title, link=link, image=image))
+            chapters.append(
+                Chapter(start=round(dates.seconds(start), 3), title=title, link=link, image=image)
+            )
         return tuple(sorted(chapters, key=lambda chapter: chapter.start))
 
     def _linked(self, url: str, place: Place) -> tuple[Chapter, ...]:
@@ -505,9 +507,14 @@ def _contact(text: str) -> tuple[str, str]:
     return name.removeprefix("mailto:").strip(), address.removeprefix("mailto:")
 
 
-def _tags(entry: dict[str, Any]) -> tuple[str, ...]:
-    tags = (_markup.line(tag.get("term") or tag.get("label") or "") for tag in entry.get("tags") or ())
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
+def _tags(entry: dict[str, Any], element: _Element) -> tuple[str, ...]:
+    if element.line is None:
+        tags = [str(tag.get("term") or tag.get("label") or "") for tag in entry.get("tags") or ()]
+    else:
+        atom = [node.get("term") or node.get("label") or "" for node in element.all("atom:category")]
+        words = element.text("itunes:keywords").split(",")
+        tags = [*map(_text, element.all("category", "dc:subject")), *atom, *words]
+    return tuple(dict.fromkeys(filter(None, map(_markup.line, tags))))
 
 
 def _media(entry: dict[str, Any], element: _Element) -> Media | None:
