@@ -16,7 +16,7 @@ from feeds.verify.rules.reading import (
     self_problems,
     tags_of,
     unsafe,
-    unsafe_styles,
+    unsafe_xhtml,
 )
 from feeds.verify.rules.table import About, At, Problem, Problems, Severity, rule
 from feeds.verify.rules.vocabulary import ATOM_ATTRIBUTES, ATOM_CHILDREN, PAGING, names
@@ -26,7 +26,6 @@ _CHILDREN = {parent: names(children) for parent, children in ATOM_CHILDREN.items
 _ATTRIBUTES = {element: frozenset(attributes.split()) for element, attributes in ATOM_ATTRIBUTES.items()}
 _TEXTS = ("atom:title", "atom:subtitle", "atom:summary", "atom:rights")
 _DATES = ("atom:updated", "atom:published")
-_RISKS = frozenset({"script", "object", "embed", "iframe", "meta", "applet", "form", "style", "link", "base"})
 _DRAWN = {
     "mathml": words(
         """
@@ -721,20 +720,7 @@ def harmless(part: Element, about: About) -> Problems:
                     yield Problem(element, f"the relative address {address!r}", level="error")
         for inner in element.walk():
             if inner.name.startswith("xhtml:"):
-                yield from _unsafe(inner)
-
-
-def _unsafe(element: Element) -> Problems:
-    if element.name.removeprefix("xhtml:") in _RISKS:
-        yield Problem(element, f"the element <{element.name}> is stripped by readers")
-    for name, value in element.attributes.items():
-        if name.startswith("on"):
-            yield Problem(element, f"the attribute {name} is stripped by readers")
-        elif name == "style":
-            yield from (
-                Problem(element, f"the style {style!r} is stripped by readers")
-                for style in unsafe_styles(value)
-            )
+                yield from unsafe_xhtml(inner)
 
 
 @rule(

@@ -6,10 +6,11 @@ from collections.abc import Collection
 from feeds.verify.documents import Subject
 from feeds.verify.markup import words
 from feeds.verify.rules import values
-from feeds.verify.rules.categories import CATEGORIES, OBSOLETE
+from feeds.verify.rules.categories import OBSOLETE
 from feeds.verify.rules.table import About, Problem, Problems, Severity, rule, xml_namespace
 from feeds.verify.rules.vocabulary import names
 from feeds.verify.xmltree import Element
+from feeds.vocabulary import CATEGORIES, ROLES
 
 _NEEDED = ("itunes", "podcast", "atom", "content")
 _PICTURES = {"JPEG": ("jpg", "jpeg"), "PNG": ("png",)}
@@ -20,26 +21,8 @@ _SHORT = 255
 _LABEL = 128
 _MEDIA = words("podcast music video film audiobook newsletter blog publisher course")
 _MEDIUMS = _MEDIA | {f"{medium}L" for medium in _MEDIA} | {"mixed"}
-_GROUPS: dict[str, str] = {
-    "creative direction": """director, assistant director, executive producer, senior producer, producer,
-        associate producer, development producer, creative director""",
-    "cast": "host, co-host, guest host, guest, voice actor, narrator, announcer, reporter",
-    "writing": """author, editorial director, co-writer, writer, songwriter, guest writer, story editor,
-        managing editor, script editor, script coordinator, researcher, editor, fact checker, translator,
-        transcriber, logger""",
-    "audio production": """studio coordinator, technical director, technical manager, audio engineer,
-        remote recording engineer, post production engineer""",
-    "audio post-production": """audio editor, sound designer, foley artist, composer, theme music,
-        music production, music contributor""",
-    "administration": """production coordinator, booking coordinator, production assistant, content manager,
-        marketing manager, sales representative, sales manager""",
-    "visuals": "graphic designer, cover art designer",
-    "community": "social media manager",
-    "misc.": "consultant, intern",
-    "video production": "camera operator, lighting designer, camera grip, assistant camera",
-    "video post-production": "editor, assistant editor",
-}
-_ROLES = frozenset(role.strip() for listed in _GROUPS.values() for role in listed.split(","))
+_GROUPS = frozenset(group.lower() for group in ROLES)
+_ROLES = frozenset(role.lower() for roles in ROLES.values() for role in roles)
 _LICENSE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 _GEO = re.compile(r"geo:-?\d+(?:\.\d+)?,-?\d+(?:\.\d+)?(?:,-?\d+(?:\.\d+)?)?(?:;[\w=.-]+)*")
 _OSM = re.compile(r"[NWR]\d+(?:#\d+)?")
@@ -620,7 +603,7 @@ def persons(part: Element, about: About) -> Problems:
     """Check who made the show or episode."""
     for found in _anywhere(part, about, "podcast:person"):
         yield from long_text(found, _LABEL, "name")
-        for name, known in (("role", _ROLES), ("group", frozenset(_GROUPS))):
+        for name, known in (("role", _ROLES), ("group", _GROUPS)):
             value = found.attributes.get(name)
             if value is not None and value.lower() not in known:
                 yield Problem(found, f"the {name} {value!r} is not in the taxonomy", elsewhere="warning")

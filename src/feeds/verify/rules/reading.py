@@ -35,6 +35,9 @@ _RISKY = words(
 )
 _UNSAFE_VALUE = re.compile(r"url\s*\(|expression|javascript:|\\|/\*|@import", re.IGNORECASE)
 _REFERENCES = {"a": "href", "img": "src", "audio": "src", "video": "src", "source": "src", "track": "src"}
+_XHTML_RISKS = frozenset(
+    {"script", "object", "embed", "iframe", "meta", "applet", "form", "style", "link", "base"}
+)
 
 
 def flawed(element: Element | Node, flaw: Flaw | None, what: str = "") -> Problems:
@@ -162,3 +165,17 @@ def self_problems(parent: Element, types: tuple[str, ...], url: str, mend: str) 
         if kind is None or kind.partition(";")[0] not in types:
             lax: Severity | None = "off" if kind is None or "xml" in kind else "warning"
             yield Problem(link, f"the type of self is {kind!r}, not {types[0]!r}", elsewhere=lax)
+
+
+def unsafe_xhtml(element: Element) -> Problems:
+    """What readers strip from one element of XHTML."""
+    if element.name.removeprefix("xhtml:") in _XHTML_RISKS:
+        yield Problem(element, f"the element <{element.name}> is stripped by readers")
+    for name, value in element.attributes.items():
+        if name.startswith("on"):
+            yield Problem(element, f"the attribute {name} is stripped by readers")
+        elif name == "style":
+            yield from (
+                Problem(element, f"the style {style!r} is stripped by readers")
+                for style in unsafe_styles(value)
+            )

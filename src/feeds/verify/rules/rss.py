@@ -14,7 +14,7 @@ from feeds.verify.rules.reading import (
     self_problems,
     tags_of,
     unsafe,
-    unsafe_styles,
+    unsafe_xhtml,
 )
 from feeds.verify.rules.table import About, Problem, Problems, Severity, rule
 from feeds.verify.rules.vocabulary import RSS_ATTRIBUTES, RSS_CHILDREN, names
@@ -32,9 +32,6 @@ _DOCS = re.compile(
 _PICTURES = ("gif", "jpg", "jpeg", "png")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HTML = ("description", "content:encoded")
-_XHTML_RISKS = frozenset(
-    {"script", "object", "embed", "iframe", "meta", "applet", "form", "style", "link", "base"}
-)
 _CLOUD = ("domain", "port", "path", "registerProcedure", "protocol")
 
 
@@ -642,20 +639,6 @@ def harmless(part: Element, about: About) -> Problems:
                 yield Problem(element, f"{what} is stripped by readers")
         elif element.name.startswith("xhtml:"):
             yield from unsafe_xhtml(element)
-
-
-def unsafe_xhtml(element: Element) -> Problems:
-    """What readers strip from one element of XHTML."""
-    if element.name.removeprefix("xhtml:") in _XHTML_RISKS:
-        yield Problem(element, f"the element <{element.name}> is stripped by readers")
-    for name, value in element.attributes.items():
-        if name.startswith("on"):
-            yield Problem(element, f"the attribute {name} is stripped by readers")
-        elif name == "style":
-            yield from (
-                Problem(element, f"the style {style!r} is stripped by readers")
-                for style in unsafe_styles(value)
-            )
 
 
 @rule(
