@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,9 +16,11 @@ from feeds import compose, media
 from feeds.errors import MediaError
 from feeds.ledger import Ledger
 from feeds.media.files import write
-from feeds.media.remote import Prober, RemoteMedia
 from feeds.model import Chapter, Document, Episode, Finding, Media, Place, Show, Site, Transcript
 from feeds.sources import is_address
+
+if TYPE_CHECKING:
+    from feeds.media.remote import Prober, RemoteMedia
 
 _T = TypeVar("_T")
 
@@ -61,7 +63,7 @@ class Studio:
         self._cover = cover
         self._placeholders = ledger.recall_all("placeholder", str)
         self._measured = ledger.recall_all("measured", _Measured)
-        self._remote = ledger.recall_all("remote", RemoteMedia)
+        self._remote: dict[str, RemoteMedia] = {}
         self._published = ledger.recall_all("media", Media)
         self._resources = ExitStack()
         self._prober: Prober | None = None
@@ -110,7 +112,10 @@ class Studio:
         if url is None:
             raise MediaError(f"the episode lacks what the pattern {pattern!r} names")
         if self._prober is None:
+            from feeds.media.remote import Prober, RemoteMedia  # an HTTP client, which few builds need
+
             self._prober = self._resources.enter_context(Prober())
+            self._remote = self._ledger.recall_all("remote", RemoteMedia)
         known = self._remote.get(url)
         found, findings = self._prober.probe(url, known)
         if found is None:

@@ -258,4 +258,4 @@ def server(web: Path) -> Iterator[str]:
 @pytest.fixture
 def private(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the server on this machine stand for one on the web."""
-    monkeypatch.setattr("feeds.episodes.Prober", partial(Prober, allow_private=True, sleep=lambda _: None))
+    monkeypatch.setattr("feeds.media.remote.Prober", partial(Prober, allow_private=True, sleep=lambda _: None))

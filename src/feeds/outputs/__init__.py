@@ -3,14 +3,40 @@
 from collections.abc import Callable, Mapping
 
 from feeds.model import Document, Feed
-from feeds.outputs import atom, jsonfeed, podcast, rss
 from feeds.outputs.formats import FORMATS
 
-_WRITERS: Mapping[str, Callable[[], Callable[[Feed], bytes]]] = {
-    "rss": rss.writer,
-    "atom": atom.writer,
-    "json": jsonfeed.writer,
-    "podcast": podcast.writer,
+_Write = Callable[[Feed], bytes]
+
+
+def _rss() -> _Write:
+    from feeds.outputs import rss
+
+    return rss.writer()
+
+
+def _atom() -> _Write:
+    from feeds.outputs import atom
+
+    return atom.writer()
+
+
+def _json() -> _Write:
+    from feeds.outputs import jsonfeed
+
+    return jsonfeed.writer()
+
+
+def _podcast() -> _Write:
+    from feeds.outputs import podcast
+
+    return podcast.writer()
+
+
+_WRITERS: Mapping[str, Callable[[], _Write]] = {
+    "rss": _rss,
+    "atom": _atom,
+    "json": _json,
+    "podcast": _podcast,
 }
 
 
@@ -18,10 +44,13 @@ class Outputs:
     """The writers of one build; what one makes of an entry serves all feeds that hold it."""
 
     def __init__(self) -> None:
-        self._writers = {name: make() for name, make in _WRITERS.items()}
+        self._writers: dict[str, _Write] = {}
 
     def render(self, feed: Feed) -> tuple[Document, ...]:
         """Write a feed in each of its formats."""
+        for name in feed.formats:
+            if name not in self._writers:
+                self._writers[name] = _WRITERS[name]()
         return tuple(
             Document(
                 path=f"{feed.path}/{FORMATS[name].file}",

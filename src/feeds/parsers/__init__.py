@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from feeds import chapters
 from feeds.model import Chapter, Finding, Item, Parsed, Place, Source
 from feeds.text import clean, is_clean
 
@@ -96,6 +95,8 @@ def _detected(source: Source) -> tuple[str, tuple[Finding, ...]]:
 
 
 def _chapters(notes: str, duration: float | None) -> tuple[Chapter, ...]:
+    from feeds import chapters
+
     return chapters.parse(notes, duration=duration).chapters
 
 
