@@ -109,8 +109,12 @@ class Intake:
         if last == self._plan.editing:
             return
         if last is not None:
+            paths = {plan.path for plan in self._plan.sources if plan.removed != "keep"}
             self._taken.changed += self._ledger.revise(
-                now=self._now, edit=self._plan.editor, groups=self._groups
+                now=self._now,
+                edit=self._plan.editor,
+                groups=self._groups,
+                dropping=[name for name, read in self._before.items() if read.path in paths],
             )
         self._ledger.note("editing", {"last": self._plan.editing})
 

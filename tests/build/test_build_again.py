@@ -236,6 +236,21 @@ def test_a_show_that_is_taken_out_of_the_configuration_takes_its_feed_along(tmp_
     assert list(project.items("all")) == ["First"]
 
 
+@pytest.mark.parametrize("removed", ["drop", "tombstone"])
+def test_an_item_that_was_dropped_stays_out_whatever_else_is_configured(
+    project: Project, removed: str
+) -> None:
+    config = f'{CONFIG}removed = "{removed}"\n'
+    project.write("config/feeds.toml", config)
+    project.build(NOON)
+    project.write("config/articles.txt", card("First"))
+    project.build(NOON + HOUR)
+    assert list(project.items("all")) == ["First"]
+    project.write("config/feeds.toml", f'{config}\n[topic.search]\ntitle = "Finding things"\n')
+    project.build(NOON + 2 * HOUR)
+    assert list(project.items("all")) == ["First"]
+
+
 def test_a_source_that_is_renamed_still_speaks_for_its_items(project: Project) -> None:
     project.build(NOON)
     before = project.items("all")

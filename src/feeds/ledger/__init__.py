@@ -8,7 +8,7 @@ One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -117,14 +117,16 @@ class Ledger:
         now: datetime,
         edit: Callable[[Item], Item],
         groups: Callable[[Item], Iterable[str]],
+        dropping: Collection[str] = (),
     ) -> int:
         """Take over a change of `edit` or `groups`, also for items that no source lists any longer.
 
+        Of the sources that are `dropping`, such items drop out of their groups, and stay out.
         Gives the number of items that changed.
         """
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction(writing=True) as db:
-            return Settlement(db, call, self._dated).revise()
+            return Settlement(db, call, self._dated).revise(dropping)
 
     def release(self, source: str) -> None:
         """Forget that a source lists items, so that others may speak for them; they stay as they are."""

@@ -1,6 +1,6 @@
 """What becomes of the items of one source: which are new, which were edited, which are gone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -145,10 +145,14 @@ class Settlement:
             findings=tuple(self._findings),
         )
 
-    def revise(self) -> int:
-        """Edit every item again, and put it into its groups. Gives how many changed."""
+    def revise(self, dropping: Collection[str]) -> int:
+        """Edit every item again, and put it into its groups. Gives how many changed.
+
+        What sources that are `dropping` list no longer was taken out of its groups, and stays out.
+        """
         changed = 0
-        for ids in chunks(list(self._db.scalars(sa.select(ITEM.c.id).order_by(ITEM.c.id)))):
+        dropped = ITEM.c.gone & ITEM.c.source.in_(dropping)
+        for ids in chunks(list(self._db.scalars(sa.select(ITEM.c.id).where(~dropped).order_by(ITEM.c.id)))):
             paths: dict[str, set[str]] = {}
             for id_, path in self._db.execute(
                 sa.select(MEMBER.c.id, MEMBER.c.path).where(MEMBER.c.id.in_(ids))
