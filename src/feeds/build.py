@@ -69,7 +69,7 @@ def build(
         return run(surprising=surprising)
 
 
-class _Unit(msgspec.Struct, frozen=True):
+class Unit(msgspec.Struct, frozen=True):
     """What the ledger notes of files made together, so as not to make them again from the same things."""
 
     digest: str
@@ -94,13 +94,13 @@ class _Build:
         self._records: list[Record] = []
         self._entries: dict[str, Entry] = {}
         self._episodes: dict[str, Episode] = {}
-        self._done: dict[str, _Unit] = {}
+        self._done: dict[str, Unit] = {}
         self._shows_digest = ""
         self._read: dict[str, Read] = {}
         self._code = _code()
         self._made_by = _digest(self._code, plan, self._pages.digest)
         self._unit_kind = f"unit {target.name}"
-        self._units = ledger.recall_all(self._unit_kind, _Unit)
+        self._units = ledger.recall_all(self._unit_kind, Unit)
         self._ids = ledger.recall_all("feed-id", str)
 
     def __call__(self, *, surprising: bool) -> Report:
@@ -298,11 +298,11 @@ class _Build:
         before = self._units.get(name)
         digest = _digest(digest, self._made_by)
         if before and before.digest == digest and all(map(self._target.holds, before.records)):
-            unit = _Unit(
+            unit = Unit(
                 digest=digest, records=tuple(replace(record, changed=False) for record in before.records)
             )
         else:
-            unit = _Unit(digest=digest, records=tuple(map(self._target.put, make())))
+            unit = Unit(digest=digest, records=tuple(map(self._target.put, make())))
             self._ledger.note(self._unit_kind, {name: unit})
         self._done[name] = unit
         self._records.extend(unit.records)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from feeds.inspection import Inspection
     from feeds.intake import Progress
     from feeds.model import Finding
+    from feeds.publishing import Published
     from feeds.starting import Beginning
     from feeds.verification import Verified
     from feeds.verify import links
@@ -67,6 +68,17 @@ _output = click.option(
     type=click.Path(path_type=Path),
     help="Folder to publish into.  [default: output/ beside config/]",
 )
+_base_url = click.option(
+    "--base-url",
+    metavar="URL",
+    help="Address that the output is published at, in place of the configured one.",
+)
+_now = click.option(
+    "--now",
+    type=_Moment(),
+    envvar="SOURCE_DATE_EPOCH",
+    help="The time to date new items with.  [env: SOURCE_DATE_EPOCH]",
+)
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
@@ -102,17 +114,8 @@ def main() -> None:
 @main.command()
 @_config
 @_output
-@click.option(
-    "--base-url",
-    metavar="URL",
-    help="Address that the output is published at, in place of the configured one.",
-)
-@click.option(
-    "--now",
-    type=_Moment(),
-    envvar="SOURCE_DATE_EPOCH",
-    help="The time to date new items with.  [env: SOURCE_DATE_EPOCH]",
-)
+@_base_url
+@_now
 @click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
 @_json
 def build(
@@ -129,6 +132,59 @@ def build(
     report = _build(config, output, base_url, now, surprising=yes)
     _print_report(report, as_json)
     sys.exit(PROBLEMS if _problems(report) else OK)
+
+
+@main.command()
+@_config
+@_output
+@_base_url
+@_now
+@click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
+@click.option("--no-hubs", is_flag=True, help="Leave it to the next call to tell the hubs.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait until the site serves a feed as it was put.",
+)
+@_json
+def publish(
+    config: Path,
+    output: Path | None,
+    base_url: str | None,
+    now: datetime | None,
+    yes: bool,
+    no_hubs: bool,
+    wait: float,
+    as_json: bool,
+) -> None:
+    r"""Build, verify the rules, put it into the output if they hold, tell the hubs what changed.
+
+    \b
+    Examples:
+      feeds publish
+      feeds publish --output /srv/www --wait 300
+      feeds publish --no-hubs && rsync -a output/ example.org:/srv/www/ && feeds publish
+    """
+    from feeds.publishing import publish
+
+    plan = _load(config, base_url)
+    with _progress() as progress:
+        done = publish(
+            plan,
+            output=output or plan.output(_project(config) / "output"),
+            state=_project(config) / ".feeds",
+            now=now or datetime.now(UTC),
+            surprising=yes,
+            hubs=not no_hubs,
+            patience=wait,
+            progress=progress,
+        )
+    _print_published(done, as_json)
+    stopped = done.rules.fails("error")
+    sys.exit(PROBLEMS if stopped or _problems(done.built) or done.findings else OK)
 
 
 @main.command()
@@ -550,6 +606,31 @@ def _print_report(report: "Report", as_json: bool) -> None:
     click.echo(f"feeds  {report.feeds}")
     if count := len(_problems(report)):
         click.echo(f"{count} problem{'s' if count > 1 else ''} to look at, listed above", err=True)
+
+
+def _print_published(done: "Published", as_json: bool) -> None:
+    from dataclasses import replace
+
+    from feeds.verify.report import PRINTERS
+
+    if as_json:
+        _print_json(done)
+        return
+    if done.rules.fails("error"):
+        for finding in _problems(done.built):
+            click.echo(str(finding), err=True)
+        errors = [finding for finding in done.rules.findings if finding.level == "error"]
+        click.echo(PRINTERS["text"](replace(done.rules, findings=tuple(errors))), nl=False)
+        click.echo("nothing was put, for the rules above are broken", err=True)
+        if any(finding.rule.startswith("LED-") for finding in errors):
+            click.echo("where subscribers may be surprised (LED-…), say --yes", err=True)
+        return
+    _print_report(done.built, as_json=False)
+    removed = f", {done.removed} removed" if done.removed else ""
+    click.echo(f"put    {done.written} new or changed, {done.kept} unchanged{removed}")
+    click.echo(f"hubs   {done.told} notices")
+    for finding in done.findings:
+        click.echo(str(finding), err=True)
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
+from feeds import websub
 from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
 from feeds.fetch import Fetcher
@@ -41,6 +42,10 @@ class Questions:
     settings: links.Settings = field(default_factory=links.Settings)
     since: datetime | None = None
     """Leave out files that were not written since."""
+    staged: bool = False
+    """Whether it is not published yet: hubs cannot know of it, and what has errors is not remembered."""
+    surprising: bool = False
+    """Whether it is but a warning where subscribers of a staged site would be surprised."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,15 +86,37 @@ def verify_site(
     subjects = tuple(folder(root, base_url))
     if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
         raise FeedsError("holds no feed; run `feeds build` first", Place(source=str(root)))
-    context = Context(now=now, base_url=base_url, subjects=subjects, memory=_recall(ledger))
+    context = Context(
+        now=now,
+        base_url=base_url,
+        subjects=subjects,
+        memory=_recall(ledger),
+        pinged=None if questions.staged else websub.answers(ledger),
+    )
     asked = [subject for subject in subjects if _is_since(subject, questions.since)]
     outlines: list[Outline] = []
     verified = _verify(
         asked, context, questions, _LinkMemory(ledger), outlines.append, _local(root, base_url), progress
     )
-    if questions.ask_rules and not questions.only and questions.since is None:
+    if questions.staged:
+        # An edit that was taken back before it was published has moved `updated` all the same.
+        tolerated = "LED-" if questions.surprising else "LED-03"
+        verified = replace(verified, report=_tolerated(verified.report, tolerated))
+    is_lasting = not (questions.staged and verified.report.fails("error"))
+    if questions.ask_rules and not questions.only and questions.since is None and is_lasting:
         _remember(ledger, outlines, subjects)
     return verified
+
+
+def _tolerated(report: Report, rules: str) -> Report:
+    """Take what these rules find, given by what their names begin with, for a warning."""
+    findings = (
+        replace(finding, level="warning")
+        if finding.level == "error" and finding.rule.startswith(rules)
+        else finding
+        for finding in report.findings
+    )
+    return replace(report, findings=tuple(findings))
 
 
 def verify_others(

@@ -1,0 +1,150 @@
+"""Publishing: a build that reaches readers only if it is right, and that hubs hear of.
+
+    build → verify the rules → put → tell the hubs
+
+All of it is done beside the output first; where a rule is broken, nothing is put. Whatever interrupts it, the
+next call takes up what is missing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from feeds import websub
+from feeds.build import Report, Unit, build
+from feeds.config import Plan
+from feeds.errors import TargetError
+from feeds.intake import Progress
+from feeds.ledger import Ledger
+from feeds.model import Document, Finding, Place, Record
+from feeds.targets import MANIFEST, Target, open_target
+from feeds.verification import Questions, verify_site
+from feeds.verify.report import Report as Rules
+
+_FEEDS = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
+
+_PATIENCE = 60.0
+"""Seconds to wait for another command that publishes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Published:
+    """What became of the site."""
+
+    built: Report
+    rules: Rules
+    """What the rules found; where there is an error in it, nothing was put."""
+    written: int = 0
+    """Files that are new or changed for readers."""
+    kept: int = 0
+    removed: int = 0
+    told: int = 0
+    """Notices that hubs took."""
+    findings: tuple[Finding, ...] = ()
+    """What hubs have still to be told, and why."""
+
+
+class _File(msgspec.Struct, frozen=True):
+    """What a manifest says of a file."""
+
+    type: str
+    size: int
+    sha256: str
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    files: dict[str, _File]
+
+
+def publish(
+    plan: Plan,
+    *,
+    output: Path | str,
+    state: Path,
+    now: datetime,
+    surprising: bool = False,
+    hubs: bool = True,
+    patience: float = 60.0,
+    progress: Progress | None = None,
+) -> Published:
+    """Build beside `output`, and put it there if no rule finds an error; then tell the hubs.
+
+    `surprising` lets items change that subscribers have already. `hubs` says whether to tell them at all,
+    and `patience` how many seconds to wait until the site serves a feed as it was put.
+
+    Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised; what was
+    published before stays as it was.
+    """
+    staging = state / "staging"
+    with _turn(state), Ledger.open(plan.ledger(state)) as ledger:
+        built = build(plan, output=staging, state=state, now=now, surprising=surprising, progress=progress)
+        questions = Questions(ask_links=False, staged=True, surprising=surprising)
+        report = verify_site(staging, plan, ledger, questions, now=now).report
+        if report.fails("error"):
+            return Published(built=built, rules=report)
+        with open_target(output) as target:
+            records, removed = _put(staging, target, ledger)
+        published = Published(
+            built=built,
+            rules=report,
+            written=sum(record.changed for record in records),
+            kept=sum(not record.changed for record in records),
+            removed=removed,
+        )
+        if not hubs:
+            return published
+        topics = [
+            websub.Topic(url=f"{plan.site.base_url}{record.path}", hash=record.hash, size=record.size)
+            for record in records
+            if record.path.endswith(_FEEDS)
+        ]
+        told = websub.tell(plan.site.hubs, topics, ledger, patience=patience)
+        return replace(published, told=told.notices, findings=told.findings)
+
+
+@contextmanager
+def _turn(state: Path) -> Iterator[None]:
+    """Let one publish at a time."""
+    state.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(state / "publish.lock", timeout=_PATIENCE):
+            yield
+    except Timeout:
+        message = f"another feeds has been publishing for {_PATIENCE:.0f} s; try again when it has finished"
+        raise TargetError(message, Place(source=str(state))) from None
+
+
+def _built(staging: Path) -> list[Record]:
+    """All that was built but for the manifest, feeds after what they point at."""
+    manifest = msgspec.json.decode((staging / MANIFEST).read_bytes(), type=_Manifest)
+    return [
+        Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
+        for path, file in sorted(manifest.files.items(), key=lambda listed: listed[0].endswith(_FEEDS))
+    ]
+
+
+def _put(staging: Path, target: Target, ledger: Ledger) -> tuple[list[Record], int]:
+    """Put what was built, the manifest last. Gives what was put, and how many files were removed.
+
+    What is going to be there is noted before, so that whatever is killed leaves no file behind for good.
+    """
+    kind = f"unit {target.name}"
+    before = ledger.recall_all(kind, Unit)
+    built = Unit(digest="", records=tuple(_built(staging)))
+    ledger.note(kind, {"publishing": built})
+    records = [
+        target.put(Document(path=record.path, type=record.type, body=staging / record.path))
+        for record in built.records
+    ]
+    stale = {record.path for unit in before.values() for record in unit.records}
+    stale -= {record.path for record in records}
+    target.remove(sorted(stale))
+    target.put(Document(path=MANIFEST, type="application/json", body=staging / MANIFEST))
+    ledger.note(kind, {"published": built})
+    ledger.forget(kind, (before.keys() | {"publishing"}) - {"published"})
+    return records, len(stale)
