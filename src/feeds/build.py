@@ -7,25 +7,29 @@ have changed since the last build is neither read nor rendered again.
 """
 
 import hashlib
+import secrets
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from feeds import compose, covers, groups
 from feeds.config import Plan
 from feeds.episodes import Studio
+from feeds.errors import FeedsError
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import Ledger
-from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Show, Tombstone
+from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Show, Site, Tombstone
 from feeds.outputs import Outputs, chapters, opml, redirects
 from feeds.outputs.pages import Pages
-from feeds.targets import Folder, Target
+from feeds.targets import Target, open_target
+from feeds.workers import Map, open_map
 
 # A show's guid is a UUIDv5 of its feed's address in this namespace (Podcasting 2.0, podcast:guid).
 _PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
@@ -53,19 +57,25 @@ class Report:
 def build(
     plan: Plan,
     *,
-    output: Path,
+    output: Path | str,
     state: Path,
     now: datetime,
     surprising: bool = False,
     progress: Progress | None = None,
 ) -> Report:
-    """Bring `output` up to date with the sources. `state` is the folder of the ledger and of audio copies.
+    """Bring `output`, a folder or an address, up to date with the sources.
+
+    `state` is the folder of audio copies, and of the ledger unless the plan says otherwise.
 
     Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised, unless
     that may be; what was published before stays as it was.
     """
-    with Folder(output) as target, Ledger.open(str(state / "ledger.sqlite")) as ledger:
-        run = _Build(plan, target, ledger, state, now, progress or (lambda *_: None))
+    with (
+        open_target(output) as target,
+        Ledger.open(plan.ledger(state)) as ledger,
+        open_map(plan.build.workers) as each,
+    ):
+        run = _Build(plan, target, ledger, each, state, now, progress or (lambda *_: None))
         return run(surprising=surprising)
 
 
@@ -80,16 +90,24 @@ class _Build:
     """One run; its methods are the stations in their order."""
 
     def __init__(
-        self, plan: Plan, target: Target, ledger: Ledger, state: Path, now: datetime, progress: Progress
+        self,
+        plan: Plan,
+        target: Target,
+        ledger: Ledger,
+        each: Map,
+        state: Path,
+        now: datetime,
+        progress: Progress,
     ) -> None:
         self._plan = plan
         self._target = target
         self._ledger = ledger
+        self._map = each
         self._state = state
         self._now = now
         self._progress = progress
-        self._outputs = Outputs()
-        self._pages = Pages(plan.site, plan.theme)
+        self._name = secrets.token_hex()
+        self._pages = _writers(plan.site, plan.theme, self._name).pages
         self._findings: list[Finding] = []
         self._records: list[Record] = []
         self._entries: dict[str, Entry] = {}
@@ -226,15 +244,24 @@ class _Build:
 
     def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
-        feeds = []
-        for number, (path, count) in enumerate(counts.items()):
-            self._progress("Writing feeds", number, len(counts))
-            state = self._state_of(path)
-            self._unit(
-                path, _digest(state, count, self._shows_digest), partial(self._feed_files, path, count, shows)
-            )
-            feeds.append(self._feed(path, count, shows, limit=_ON_FRONT_PAGE))
-        return feeds
+        digests = {
+            path: _digest(self._state_of(path), count, self._shows_digest) for path, count in counts.items()
+        }
+        stale = [path for path, digest in digests.items() if not self._keep(path, digest)]
+        rendered = self._map(_render, (self._job(path, counts[path], shows) for path in stale))
+        for number, (path, documents) in enumerate(zip(stale, rendered, strict=True)):
+            self._progress("Writing feeds", number, len(stale))
+            self._put(path, digests[path], documents)
+        return [self._feed(path, count, shows, limit=_ON_FRONT_PAGE) for path, count in counts.items()]
+
+    def _job(self, path: str, count: int, shows: dict[str, Show]) -> "_Job":
+        return _Job(
+            site=self._plan.site,
+            theme=self._plan.theme,
+            look=self._pages.digest,
+            build=self._name,
+            feed=self._feed(path, count, shows),
+        )
 
     def _state_of(self, path: str) -> bytes:
         """Digest of what decides on a feed's items; in another order they may be any of its group."""
@@ -243,11 +270,6 @@ class _Build:
             return self._ledger.state(path, now=self._now, limit=self._limit(path))
         order = [item.id for item in self._items(path, self._limit(path))]
         return self._ledger.state(path, now=self._now) + repr(order).encode()
-
-    def _feed_files(self, path: str, count: int, shows: dict[str, Show]) -> Iterator[Document]:
-        feed = self._feed(path, count, shows)
-        yield from self._pages.feed(feed)
-        yield from self._outputs.render(feed)
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
@@ -295,17 +317,27 @@ class _Build:
 
     def _unit(self, name: str, digest: str, make: Callable[[], Iterable[Document]]) -> None:
         """Make and put documents, unless they were made from the same things before and are still there."""
+        if not self._keep(name, digest):
+            self._put(name, digest, make())
+
+    def _keep(self, name: str, digest: str) -> bool:
+        """Leave a unit's files as they are, if they were made from the same things; tells whether."""
         before = self._units.get(name)
-        digest = _digest(digest, self._made_by)
-        if before and before.digest == digest and all(map(self._target.holds, before.records)):
-            unit = Unit(
-                digest=digest, records=tuple(replace(record, changed=False) for record in before.records)
-            )
-        else:
-            unit = Unit(digest=digest, records=tuple(map(self._target.put, make())))
-            self._ledger.note(self._unit_kind, {name: unit})
-        self._done[name] = unit
-        self._records.extend(unit.records)
+        if not before or before.digest != _digest(digest, self._made_by):
+            return False
+        if not all(map(self._target.holds, before.records)):
+            return False
+        self._note(name, [replace(record, changed=False) for record in before.records], before.digest)
+        return True
+
+    def _put(self, name: str, digest: str, documents: Iterable[Document]) -> None:
+        records = [*map(self._target.put, documents)]
+        self._note(name, records, _digest(digest, self._made_by))
+        self._ledger.note(self._unit_kind, {name: self._done[name]})
+
+    def _note(self, name: str, records: Iterable[Record], digest: str) -> None:
+        self._done[name] = Unit(digest=digest, records=tuple(records))
+        self._records.extend(self._done[name].records)
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
         items = self._items(path, limit or self._limit(path))
@@ -358,6 +390,37 @@ class _Build:
 
     def _selection(self, path: str) -> Selection | None:
         return self._plan.selections.get(path.removeprefix("topics/"))
+
+
+class _Job(NamedTuple):
+    """A feed to be rendered, and all that decides how: it can be sent to another process."""
+
+    site: Site
+    theme: Path | None
+    look: str
+    """Digest of the theme and the code of pages, so that no worker renders with others."""
+    build: str
+    feed: Feed
+
+
+class _Writers(NamedTuple):
+    """What one process renders a build's feeds with; it remembers what it made of the entries."""
+
+    pages: Pages
+    outputs: Outputs
+
+
+@lru_cache(maxsize=1)
+def _writers(site: Site, theme: Path | None, _build: str) -> _Writers:
+    return _Writers(Pages(site, theme), Outputs())
+
+
+def _render(job: _Job) -> tuple[Document, ...]:
+    """Make the files of a feed."""
+    pages, outputs = _writers(job.site, job.theme, job.build)
+    if pages.digest != job.look:
+        raise FeedsError("a worker has another feeds or another theme; give it the same as here")
+    return (*pages.feed(job.feed), *outputs.render(job.feed))
 
 
 _ON_FRONT_PAGE = 3

@@ -8,11 +8,8 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from feeds import __version__
@@ -52,6 +49,9 @@ def open_map(workers: str) -> AbstractContextManager[Map]:
 
 @contextmanager
 def _processes() -> Iterator[Map]:
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+    from multiprocessing import get_context
+
     # Not forked, for there may be threads, of object storage or of a test.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         ahead = 2 * (os.cpu_count() or 1)
