@@ -21,7 +21,7 @@ from feeds.parsers import _dates, _markup, _structured, html
 from feeds.parsers.detect import detect
 
 _FEEDS = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
-_FURNITURE = frozenset(("nav", "header", "footer", "aside", "form"))
+_FURNITURE = frozenset(("nav", "header", "footer", "aside", "form", "address"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _MEANINGFUL = frozenset((*_HEADINGS, "time", "img", "audio", "article", "figure", "blockquote"))
 _CLASS = re.compile(r"-?[A-Za-z_][\w-]{0,60}")
@@ -129,6 +129,8 @@ def _score(group: Sequence[Any]) -> float:
     dated = _share(sample, lambda node: _date(node) is not None)
     length = sum(min(len(_markup.text_of(node)), 600) for node in sample) / len(sample)
     crowded = _share(sample, lambda node: len(_within(node, _HEADINGS)) > 2)
+    if len(group) == _FEWEST and min(headed, dated) < 1:
+        return 0
     furniture = any(above.tag in _FURNITURE for above in group[0].iterancestors())
     telling = group[0].tag in ("article", "li") or any(map(_ITEM_WORDS.search, _shared_classes(group)))
     # Ten posts are more of a list than a hundred links; but of two groups alike the larger one is it.
@@ -270,8 +272,7 @@ def _date(item: Any) -> Any:
 
 
 def _is_date(leaf: Any) -> bool:
-    text = _markup.text_of(leaf)
-    return _dates.read(text, day_first=True) is not None
+    return _dates.read(html.date_of(leaf), day_first=True) is not None
 
 
 def _summary(item: Any) -> Any:

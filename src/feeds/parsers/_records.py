@@ -210,7 +210,9 @@ def persons(value: object, role: str | None = None) -> tuple[Person, ...]:
             name, url = _text(one.get("name") or one.get("title")), _text(one.get("url") or one.get("uri"))
             person = Person(name=_markup.line(name), role=role, url=_markup.absolute(url))
         else:
-            person = Person(name=_markup.line(_text(one)), role=role)
+            person = Person(
+                name=re.sub(r"^by\s+", "", _markup.line(_text(one)), flags=re.IGNORECASE), role=role
+            )
         if person.name:
             found.append(person)
     return tuple(dict.fromkeys(found))

@@ -5,6 +5,7 @@ around or within it, the date in `<time>`. Without a selector for the items the 
 JSON-LD, microdata, microformats, and for a page about one thing Open Graph.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -16,10 +17,11 @@ from lxml.cssselect import CSSSelector
 
 from feeds.errors import SourceError
 from feeds.model import Finding, Parsed, Place, Source
-from feeds.parsers import _markup, _structured
+from feeds.parsers import _dates, _markup, _structured
 from feeds.parsers._decoding import HTML_ENCODING, text_of
 from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, parsed
 
+_LABEL = re.compile(r"(?:published|posted|updated|written|date|on|at)\b[:\s]*", re.IGNORECASE)
 _DEFAULTS: Mapping[str, str] = {
     "title": "h1, h2, h3, h4, h5, h6",
     "published": "time",
@@ -30,8 +32,6 @@ _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "image": ("src", "data-src", "content", "href"),
     "audio": ("src", "href", "content", "data-src"),
     "transcript": ("src", "href"),
-    "published": ("datetime", "content"),
-    "updated": ("datetime", "content"),
 }
 
 
@@ -127,6 +127,22 @@ def select(node: Any, selector: str) -> Sequence[Any]:
     return found
 
 
+def date_of(node: Any) -> str:
+    """Give the date that an element holds: in an attribute, as `<time>` does, in its title, or in words."""
+    said = next(filter(None, map(node.get, ("datetime", "content"))), None)
+    title = node.get("title")
+    if said is None and _dates.read(title) is not None:
+        said = title
+    return str(said or _unlabelled(_markup.text_of(node)))
+
+
+def _unlabelled(text: str) -> str:
+    """Take away what stands before a date: `Published: …`, `Posted on …`."""
+    while label := _LABEL.match(text):
+        text = text[label.end() :]
+    return text
+
+
 @cache
 def _compiled(selector: str) -> Any:
     return CSSSelector(selector, translator="html")
@@ -206,6 +222,8 @@ def _field(item: Any, name: str, selector: str) -> Any:
 def _value(node: Any, name: str, attribute: str | None) -> str:
     if attribute:
         return str(node.get(attribute, ""))
+    if name in ("published", "updated"):
+        return date_of(node)
     if name == "content":
         inner = "".join(etree.tostring(child, encoding="unicode", method="html") for child in node)
         return f"{_escaped(node.text)}{inner}"
