@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: build serve verify test check format docs screenshots bench lock clean
+.PHONY: build serve verify test check format docs screenshots bench fuzz lock clean
 
 build: $(VENV)/.installed  ## read config/, write output/
 	$(BIN)/feeds build
@@ -37,6 +37,10 @@ bench: $(VENV)/.dev  ## measurements, side by side in one run
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --upgrade pyproject.toml
+
+fuzz: $(VENV)/.dev  ## ten minutes of hostile input for the parsers
+	$(BIN)/pip install --quiet atheris
+	$(BIN)/python -m fuzz
 
 lock: $(VENV)/.dev  ## newest versions that pyproject.toml allows, by version and hash
 	$(LOCK) --all-extras --group dev -o requirements-dev.lock
