@@ -65,8 +65,7 @@ _config = click.option(
 )
 _output = click.option(
     "--output",
-    type=click.Path(path_type=Path),
-    help="Folder to publish into.  [default: output/ beside config/]",
+    help="Folder or s3://bucket/prefix to publish into.  [default: the configured one, or output/]",
 )
 _base_url = click.option(
     "--base-url",
@@ -119,7 +118,7 @@ def main() -> None:
 @click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
 @_json
 def build(
-    config: Path, output: Path | None, base_url: str | None, now: datetime | None, yes: bool, as_json: bool
+    config: Path, output: str | None, base_url: str | None, now: datetime | None, yes: bool, as_json: bool
 ) -> None:
     r"""Read the sources and bring the output up to date.
 
@@ -152,7 +151,7 @@ def build(
 @_json
 def publish(
     config: Path,
-    output: Path | None,
+    output: str | None,
     base_url: str | None,
     now: datetime | None,
     yes: bool,
@@ -246,9 +245,7 @@ def _proposed(name: str, folder: Path, *, allow_private: bool) -> "Beginning":
     click.echo(f"{proposal.reason}: {len(proposal.items)} items" if proposal.items else proposal.reason)
     for feed in proposal.feeds:
         click.echo(f"it also has a feed, which is a better source: {feed.url}")
-    return Beginning(
-        path=name, format=proposal.format, fields=proposal.select, allow_private=allow_private
-    )
+    return Beginning(path=name, format=proposal.format, fields=proposal.select, allow_private=allow_private)
 
 
 def _ask(question: str, default: str) -> str:
@@ -338,7 +335,7 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for any free."
 )
 @click.option("--build", "building", is_flag=True, help="Build first, and again whenever something changes.")
-def serve(config: Path, output: Path | None, host: str, port: int, building: bool) -> None:
+def serve(config: Path, output: str | None, host: str, port: int, building: bool) -> None:
     r"""Serve the output as a good host would, to look at it and to subscribe on this machine.
 
     \b
@@ -350,7 +347,7 @@ def serve(config: Path, output: Path | None, host: str, port: int, building: boo
     from feeds.serve import run
 
     plan = _load(config)
-    root = output or _project(config) / "output"
+    root = _folder(config, plan, output)
 
     def rebuild() -> None:
         _print_report(_build(config, output), as_json=False)
@@ -391,7 +388,7 @@ def serve(config: Path, output: Path | None, host: str, port: int, building: boo
 def verify(
     targets: tuple[str, ...],
     config: Path,
-    output: Path | None,
+    output: str | None,
     no_links: bool,
     only: str | None,
     rules: tuple[str, ...],
@@ -428,13 +425,13 @@ def verify(
         since=since,
     )
     now = datetime.now(UTC)
-    state = _project(config) / ".feeds" / "ledger.sqlite" if plan else ":memory:"
-    with Ledger.open(str(state)) as ledger, _link_progress() as progress:
+    memory = plan.ledger(_project(config) / ".feeds") if plan else ":memory:"
+    with Ledger.open(memory) as ledger, _link_progress() as progress:
         if targets:
             verified = verification.verify_others(targets, ledger, questions, now=now, progress=progress)
         else:
             assert plan
-            root = output or _project(config) / "output"
+            root = _folder(config, plan, output)
             verified = verification.verify_site(root, plan, ledger, questions, now=now, progress=progress)
     click.echo(PRINTERS[format_](verified.report), nl=False)
     if fix and plan:
@@ -525,7 +522,7 @@ def _fix(verified: "Verified", plan: "Plan", yes: bool) -> None:
 
 def _build(
     config: Path,
-    output: Path | None,
+    output: str | None,
     base_url: str | None = None,
     now: datetime | None = None,
     *,
@@ -537,7 +534,7 @@ def _build(
     with _progress() as progress:
         return build(
             plan,
-            output=output or _project(config) / "output",
+            output=output or plan.output(_project(config) / "output"),
             state=_project(config) / ".feeds",
             now=now or datetime.now(UTC),
             surprising=surprising,
@@ -558,6 +555,14 @@ def _load(config: Path, base_url: str | None = None) -> "Plan":
     from feeds.config import load
 
     return load(config, base_url=base_url)
+
+
+def _folder(config: Path, plan: "Plan", output: str | None) -> Path:
+    """The folder that is published into."""
+    place = output or plan.output(_project(config) / "output")
+    if "://" in place:
+        raise click.UsageError(f"{place} is no folder; give one with --output")
+    return Path(place)
 
 
 def _project(config: Path) -> Path:

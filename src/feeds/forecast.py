@@ -41,8 +41,9 @@ class Forecast:
 
 def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lambda *_: None) -> Forecast:
     """Tell what a build would do to each feed. Nothing is written, nothing remembered."""
-    path = state / "ledger.sqlite"
-    with Ledger.open(str(path) if path.exists() else ":memory:") as ledger, ledger.rehearsal():
+    address = plan.ledger(state)
+    is_there = "://" in address or Path(address).exists()
+    with Ledger.open(address if is_there else ":memory:") as ledger, ledger.rehearsal():
         before = ledger.members()
         taken = Intake(plan, ledger, now, "forecast", surprising=True).run(progress)
         after = ledger.members()

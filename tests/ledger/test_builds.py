@@ -1,0 +1,72 @@
+"""Whole builds on a ledger in PostgreSQL."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.ledger.conftest import Server
+from tests.project import CONFIG, NOON, Project, card
+
+CARDS = "".join(card(f"Title {number}", tags=f"storage topic-{number % 7}") for number in range(60))
+
+
+def project(root: Path, ledger: str) -> Project:
+    return Project.with_listing(root, CARDS, f'{CONFIG}\n[build]\nledger = "{ledger}"\n')
+
+
+def start(project: Project) -> "subprocess.Popen[str]":
+    command = [
+        sys.executable,
+        "-m",
+        "feeds",
+        "build",
+        "--config",
+        str(project.config),
+        "--now",
+        NOON.isoformat(),
+    ]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_the_database_makes_no_difference_to_the_site(postgresql: Server, tmp_path: Path) -> None:
+    one = project(tmp_path / "one", "../ledger.sqlite")
+    other = project(tmp_path / "other", postgresql.database())
+    one.build(NOON)
+    other.build(NOON)
+    assert other.tree() == one.tree()
+    assert (tmp_path / "one" / "ledger.sqlite").exists()
+    assert not list(other.root.rglob("*.sqlite"))
+    assert other.build(NOON).written == 0
+
+
+def test_two_builds_at_once_on_one_ledger_make_the_site_that_one_would(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    address = postgresql.database()
+    sites = [project(tmp_path / name, address) for name in ("one", "other")]
+    builds = [start(site) for site in sites]
+    for build in builds:
+        _, complaints = build.communicate(timeout=120)
+        assert build.returncode == 0, complaints
+    alone = project(tmp_path / "alone", "../ledger.sqlite")
+    alone.build(NOON)
+    assert [site.tree() for site in sites] == [alone.tree()] * 2
+
+
+def test_a_build_whose_database_goes_away_says_so_and_the_next_one_completes_it(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    ours = project(tmp_path, postgresql.database())
+    assert ours.run().exit_code == 0
+    before = ours.tree()
+    postgresql.stop()
+    try:
+        ours.write("config/articles.txt", card("Newest") + CARDS)
+        result = ours.run()
+    finally:
+        postgresql.start()
+    assert result.exit_code == 2
+    assert "the database cannot be reached" in result.stderr
+    assert ours.tree() == before
+    assert ours.run().exit_code == 0
+    assert next(iter(ours.items("all"))) == "Newest"
