@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
-from feeds import websub
+from feeds import groups, maintenance, websub
 from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
 from feeds.fetch import Fetcher
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
+from feeds.outputs.pages import Pages
 from feeds.sources import is_address
 from feeds.starting import quoted
+from feeds.targets import Folder
 from feeds.verify import Context, Memory, Subject, check, folder, links
 from feeds.verify.documents import KnownFeed, KnownItem, Outline, Served
 from feeds.verify.report import Report
@@ -83,14 +85,19 @@ def verify_site(
     Raises `FeedsError` if nothing is published there.
     """
     base_url = plan.site.base_url
-    subjects = tuple(folder(root, base_url))
+    subjects = tuple(
+        subject
+        for subject in folder(root, base_url)
+        # What broke is told there; it is not to be checked for ever.
+        if subject.url is None or not subject.url.startswith(f"{base_url}{maintenance.PATH}/")
+    )
     if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
         raise FeedsError("holds no feed; run `feeds build` first", Place(source=str(root)))
     context = Context(
         now=now,
         base_url=base_url,
         subjects=subjects,
-        memory=_recall(ledger),
+        memory=_recall(ledger, plan, now),
         pinged=None if questions.staged else websub.answers(ledger),
     )
     asked = [subject for subject in subjects if _is_since(subject, questions.since)]
@@ -105,7 +112,17 @@ def verify_site(
     is_lasting = not (questions.staged and verified.report.fails("error"))
     if questions.ask_rules and not questions.only and questions.since is None and is_lasting:
         _remember(ledger, outlines, subjects)
+    if plan.verify.maintenance and questions.ask_links and not questions.only:
+        _tell(root, plan, ledger, verified.results, now)
     return verified
+
+
+def _tell(root: Path, plan: Plan, ledger: Ledger, results: Iterable[links.Result], now: datetime) -> None:
+    """Bring the feed of what broke and what came back up to date."""
+    pages = Pages(plan.site, plan.theme)
+    with Folder(root) as target:
+        for document in maintenance.documents(plan.site, plan.identity, ledger, results, pages, now=now):
+            target.put(document)
 
 
 def _tolerated(report: Report, rules: str) -> Report:
@@ -230,7 +247,7 @@ class _LinkMemory:
         self._ledger.note("link", {record.url: record for record in records})
 
 
-def _recall(ledger: Ledger) -> Memory | None:
+def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
     """What the last verification left; `None` before the first one."""
     feeds = ledger.recall_all("verified feed", KnownFeed)
     if not feeds:
@@ -239,8 +256,9 @@ def _recall(ledger: Ledger) -> Memory | None:
         items=ledger.recall_all("verified item", KnownItem),
         feeds=feeds,
         files=ledger.recall_all("verified file", str),
-        # What a feed has no room for any more, or was dropped by configuration, is still in the ledger.
-        moved=frozenset(item.id for item in ledger.given() if item.id),
+        # What feeds have no room for any more, or was taken out of them on purpose, is still in the ledger.
+        moved=frozenset(item.id for item in ledger.given() if item.id)
+        - {item.id for item in ledger.items(groups.ALL, now=ledger.latest(now), limit=plan.limit) if item.id},
     )
 
 

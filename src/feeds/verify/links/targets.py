@@ -19,7 +19,6 @@ from feeds.verify.xmltree import BrokenError, Element, Facts
 # Where addresses stand in XML: by element, the attribute that holds one (empty for the text) and its role.
 _IN_XML: Mapping[str, tuple[tuple[str, Role], ...]] = {
     "comments": (("", "item"),),
-    "docs": (("", "site"),),
     "enclosure": (("url", "enclosure"),),
     "source": (("url", "feed"),),
     "outline": (("xmlUrl", "opml"), ("htmlUrl", "site"), ("url", "opml")),

@@ -82,8 +82,11 @@ def changes_show(_site: None, about: About) -> Problems:
                 _at(outline, item), f"{item.title!r} changed, and its date of change is still {item.updated}"
             )
         elif not changed and item.updated != known.updated:
+            # Its tags, link or audio may have changed, which the digest leaves out.
             yield Problem(
-                _at(outline, item), f"{item.title!r} did not change, and its date moved to {item.updated}"
+                _at(outline, item),
+                f"the texts of {item.title!r} did not change, and its date moved to {item.updated}",
+                level="info",
             )
 
 
