@@ -85,6 +85,10 @@ class Unit(msgspec.Struct, frozen=True):
     digest: str
     records: tuple[Record, ...]
 
+    def again(self) -> "Unit":
+        """The same unit where nothing was made of it."""
+        return Unit(self.digest, tuple(replace(record, changed=False) for record in self.records))
+
 
 class _Build:
     """One run; its methods are the stations in their order."""
@@ -230,20 +234,43 @@ class _Build:
     def _publish_articles(self, shows: dict[str, Show]) -> None:
         """Pages of the articles that have no link of their own."""
         self._progress("Writing pages of articles", 0, 1)
-        state = self._ledger.state(groups.ALL, now=self._now)
-        self._unit("articles", _digest(state, self._shows_digest), partial(self._article_pages, shows))
+        digest = _digest(self._ledger.state(groups.ALL, now=self._now), self._shows_digest)
+        if self._keep("articles", digest):
+            return
+        kind = f"page {self._target.name}"
+        before = self._ledger.recall_all(kind, Unit)
+        pages = dict(self._article_pages(shows, before))
+        self._ledger.note(
+            kind,
+            {
+                id_: page
+                for id_, page in pages.items()
+                if id_ not in before or before[id_].digest != page.digest
+            },
+        )
+        self._ledger.forget(kind, before.keys() - pages.keys())
+        self._finish("articles", digest, (record for page in pages.values() for record in page.records))
 
-    def _article_pages(self, shows: dict[str, Show]) -> Iterator[Document]:
+    def _article_pages(self, shows: dict[str, Show], before: dict[str, Unit]) -> Iterator[tuple[str, Unit]]:
+        """Give the files of each page by the id of its article; unchanged ones stay as they are."""
         items = self._ledger.items(groups.ALL, now=self._now)
         if not items:
             return
-        feed = self._feed(groups.ALL, len(items), shows)
+        feed = replace(self._feed(groups.ALL, len(items), shows, limit=1), entries=())
         for item in items:
             if isinstance(item, Article) and not item.link:
-                yield from self._pages.entry(self._entry(item, shows), feed, None, None)
+                assert item.id
+                digest = _digest(self._made_by, item)
+                known = before.get(item.id)
+                if known and self._stands(known, digest):
+                    yield item.id, known.again()
+                else:
+                    page = self._pages.entry(self._entry(item, shows), feed, None, None)
+                    yield item.id, Unit(digest=digest, records=tuple(map(self._target.put, page)))
 
     def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
+        self._name_feeds(counts)
         digests = {
             path: _digest(self._state_of(path), count, self._shows_digest) for path, count in counts.items()
         }
@@ -323,21 +350,24 @@ class _Build:
     def _keep(self, name: str, digest: str) -> bool:
         """Leave a unit's files as they are, if they were made from the same things; tells whether."""
         before = self._units.get(name)
-        if not before or before.digest != _digest(digest, self._made_by):
+        if not before or not self._stands(before, _digest(digest, self._made_by)):
             return False
-        if not all(map(self._target.holds, before.records)):
-            return False
-        self._note(name, [replace(record, changed=False) for record in before.records], before.digest)
+        self._done[name] = before.again()
+        self._records.extend(self._done[name].records)
         return True
 
-    def _put(self, name: str, digest: str, documents: Iterable[Document]) -> None:
-        records = [*map(self._target.put, documents)]
-        self._note(name, records, _digest(digest, self._made_by))
-        self._ledger.note(self._unit_kind, {name: self._done[name]})
+    def _stands(self, unit: Unit, digest: str) -> bool:
+        """Tell whether a unit was made from the same things, and its files are still there."""
+        return unit.digest == digest and all(map(self._target.holds, unit.records))
 
-    def _note(self, name: str, records: Iterable[Record], digest: str) -> None:
-        self._done[name] = Unit(digest=digest, records=tuple(records))
+    def _put(self, name: str, digest: str, documents: Iterable[Document]) -> None:
+        self._finish(name, digest, map(self._target.put, documents))
+
+    def _finish(self, name: str, digest: str, records: Iterable[Record]) -> None:
+        """Note the files of a unit that are there now."""
+        self._done[name] = Unit(digest=_digest(digest, self._made_by), records=tuple(records))
         self._records.extend(self._done[name].records)
+        self._ledger.note(self._unit_kind, {name: self._done[name]})
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
         items = self._items(path, limit or self._limit(path))
@@ -377,9 +407,16 @@ class _Build:
     def _feed_id(self, path: str) -> str:
         """A feed keeps the id it first had, whatever address it moves to."""
         if path not in self._ids:
-            self._ids[path] = uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn
-            self._ledger.note("feed-id", {path: self._ids[path]})
+            self._name_feeds([path])
         return self._ids[path]
+
+    def _name_feeds(self, paths: Iterable[str]) -> None:
+        """Give ids to feeds that have none, in one transaction."""
+        new = [path for path in paths if path not in self._ids]
+        if new:
+            ids = {path: uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn for path in new}
+            self._ledger.note("feed-id", ids)
+            self._ids |= ids
 
     def _limit(self, path: str) -> int | None:
         """A show's feed holds all episodes, since directories drop what vanishes."""

@@ -94,6 +94,19 @@ def test_only_the_feeds_of_a_changed_item_change(project: Project) -> None:
     assert report.written == len(changed)
 
 
+def test_only_the_page_of_a_changed_article_is_made_again(tmp_path: Path) -> None:
+    project = Project.with_listing(tmp_path, card("One") + card("Two") + card("Three"))
+    project.build(NOON)
+    untouched, lost = (project.output / f"articles/{name}/index.html" for name in ("one", "two"))
+    untouched.write_bytes(untouched.read_bytes().replace(b"One", b"Eno"))  # of the same size, so not missed
+    lost.unlink()
+    project.write("config/articles.txt", card("One") + card("Two") + card("Three", "Now something else."))
+    project.build(NOON + HOUR)
+    assert b"Eno" in untouched.read_bytes()
+    assert b"Two" in lost.read_bytes()
+    assert b"something else" in (project.output / "articles/three/index.html").read_bytes()
+
+
 def test_an_item_that_drops_off_its_source_stays_in_its_feeds(project: Project) -> None:
     project.build(NOON)
     before = project.items("topics/search")

@@ -134,7 +134,8 @@ class Pages:
     ) -> Iterator[Document]:
         """Make the page of an episode, or of an article without a link of its own; none for other entries.
 
-        `feed` is the one the page belongs to, `previous` the entry before it in time, `next` the one after.
+        `feed` is the one the page belongs to, for an article without its entries, since its page is not made
+        again when they change; `previous` the entry before it in time, `next` the one after.
         The page of an episode with chapters asks for `chapters.vtt` in its own folder.
         """
         if entry.path is None:
