@@ -14,6 +14,9 @@ from bench._measure import Cost, python, run, table
 
 SIZES = (1_000, 10_000, 100_000)
 TAGS = tuple(f"topic-{number:02}" for number in range(50))
+_USUAL = 50
+"""Items of a feed, unless the configuration says otherwise."""
+
 _WORDS = (
     "cache",
     "queue",
@@ -30,33 +33,44 @@ _WORDS = (
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
-    """Print a table of one row for each size."""
-    head = ("articles", "build", "items/s", "peak", "unchanged", "of a build", "feedgen loop", "build / loop")
+    """Print a table of two rows for each size: feeds that hold everything, and the newest 50 items."""
+    head = (
+        *("articles", "feeds hold", "build", "CPU", "items/s", "peak", "unchanged", "of a build"),
+        *("one changed", "of a build", "feedgen loop", "build / loop", "CPU / loop's"),
+    )
     rows = []
     costs: list[Cost] = []
     for size in sizes:
         with TemporaryDirectory() as name:
-            full, again, loop = _measure(Path(name), size)
-        costs.append(full)
-        rows.append(
-            (
-                f"{size:,}",
-                f"{full.wall:.2f} s",
-                f"{size / full.wall:,.0f}",
-                f"{full.memory / 2**20:.0f} MiB",
-                f"{again.wall:.2f} s",
-                f"{again.wall / full.wall:.1%}",
-                f"{loop.wall:.2f} s",
-                f"{full.wall / loop.wall:.2f}",
+            loop = _measure_loop(Path(name), size)
+        for limit in (size, _USUAL):
+            with TemporaryDirectory() as name:
+                full, again, one = _measure(Path(name), size, limit)
+            beside = (f"{loop.wall:.1f} s", f"{full.wall / loop.wall:.2f}", f"{full.cpu / loop.cpu:.2f}")
+            rows.append(
+                (
+                    f"{size:,}",
+                    "everything" if limit == size else f"{limit}",
+                    f"{full.wall:.1f} s",
+                    f"{full.cpu:.1f} s",
+                    f"{size / full.wall:,.0f}",
+                    f"{full.memory / 2**20:.0f} MiB",
+                    f"{again.wall:.2f} s",
+                    f"{again.cpu / full.cpu:.1%}",
+                    f"{one.wall:.2f} s",
+                    f"{one.cpu / full.cpu:.1%}",
+                    *(beside if limit == size else ("", "", "")),
+                )
             )
-        )
+            if limit == size:
+                costs.append(full)
     table(head, rows)
     for (small, less), (large, more) in pairwise(zip(sizes, costs, strict=True)):
         time, memory = (
             log(after / before) / log(large / small)
-            for before, after in ((less.wall, more.wall), (less.memory, more.memory))
+            for before, after in ((less.cpu, more.cpu), (less.memory, more.memory))
         )
-        print(f"\nfrom {small:,} to {large:,}: time grows with exponent {time:.2f}, memory with {memory:.2f}")
+        print(f"\nfrom {small:,} to {large:,}: CPU grows with exponent {time:.2f}, memory with {memory:.2f}")
 
 
 class Card(NamedTuple):
@@ -91,26 +105,34 @@ def listing(cards: Iterable[Card]) -> str:
     )
 
 
-def project(folder: Path, size: int) -> Path:
-    """Write a project with one listing, all of whose feeds hold everything; gives its configuration."""
+def project(folder: Path, size: int, limit: int | None = None) -> Path:
+    """Write a project with one listing, whose feeds hold everything or the newest; gives its file."""
     config = folder / "config" / "feeds.toml"
     config.parent.mkdir(parents=True)
     (config.parent / "articles.txt").write_text(listing(cards(size)), "utf-8")
     config.write_text(
         '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
-        f'limit = {size}\n[[source]]\npath = "articles.txt"\nformat = "listing"\n',
+        f'limit = {limit or size}\n[[source]]\npath = "articles.txt"\nformat = "listing"\n',
         "utf-8",
     )
     return config
 
 
-def _measure(folder: Path, size: int) -> tuple[Cost, Cost, Cost]:
-    config = project(folder, size)
+def _measure(folder: Path, size: int, limit: int) -> tuple[Cost, Cost, Cost]:
+    """A first build, one of nothing new, and one of an article that was edited."""
+    config = project(folder, size, limit)
     command = python("-m", "feeds", "build", "--config", str(config), "--now", "2026-01-01T00:00:00Z")
     full = run(command)
     again = run(command, times=3)
-    loop = run(python("-m", "bench.build", str(config.parent / "articles.txt"), str(folder / "loop")))
-    return full, again, loop
+    source = config.parent / "articles.txt"
+    source.write_text(source.read_text("utf-8").replace("What number 7 says", "What number 7 tells"), "utf-8")
+    return full, again, run(command)
+
+
+def _measure_loop(folder: Path, size: int) -> Cost:
+    source = folder / "articles.txt"
+    source.write_text(listing(cards(size)), "utf-8")
+    return run(python("-m", "bench.build", str(source), str(folder / "loop")))
 
 
 def _feedgen_loop(source: Path, output: Path) -> None:
