@@ -243,7 +243,14 @@ def _episode_blocks(episode: Episode) -> Iterator[str]:
         yield prose
     if episode.links:
         yield _links(map(_point, episode.links))
-    yield from _timestamps(episode.chapters)
+    if not _has_times(episode.content or "", episode.chapters):
+        yield from _timestamps(episode.chapters)
+
+
+def _has_times(html: str, chapters: Sequence[Chapter]) -> bool:
+    """Tell whether notes that came as HTML hold the timestamps already: most of them, in whatever form."""
+    forms = (clock(chapter.start).lstrip("0:") or "0:00" for chapter in chapters)
+    return bool(html) and 2 * sum(form in html for form in forms) > len(chapters)
 
 
 def _episode_description(episode: Episode) -> str:

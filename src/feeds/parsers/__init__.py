@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from feeds.model import Chapter, Finding, Item, Parsed, Place, Source
+from feeds.model import Chapter, Episode, Finding, Item, Parsed, Place, Source
 from feeds.text import clean, is_clean
 
 
@@ -17,15 +17,19 @@ class Settings:
     items: str | None = None
     """Path to the list within a JSON or YAML document."""
     order: tuple[str, ...] = ()
-    """Order of the lines of a card in a listing; empty finds it out."""
+    """Order of the lines of a card in a listing, of `FIELDS`; empty finds it out."""
     permalink: str | None = None
     """Addresses of posts that do not say their own."""
 
 
-def _listing(source: Source, _: Settings) -> Parsed:
+FIELDS = ("publisher", "title", "summary", "tags", "minutes", "date", "link")
+"""What a line of a card in a listing may be."""
+
+
+def _listing(source: Source, settings: Settings) -> Parsed:
     from feeds.parsers import listing
 
-    return listing.parse(source)
+    return listing.parse(source, settings.order)
 
 
 def _shownotes(source: Source, _: Settings) -> Parsed:
@@ -80,7 +84,7 @@ def parse(source: Source, settings: Settings = Settings()) -> Parsed:  # it is f
     format_, found = (source.format, ()) if source.format != "auto" else _detected(source)
     parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings)
     findings = [*found, *parsed.findings]
-    items = tuple(_distinct([_cleaned(item, findings) for item in parsed.items], findings))
+    items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
     if not items:
         findings.append(_nothing(source))
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
@@ -98,6 +102,20 @@ def _chapters(notes: str, duration: float | None) -> tuple[Chapter, ...]:
     from feeds import chapters
 
     return chapters.parse(notes, duration=duration).chapters
+
+
+def _without_list(item: Item) -> Item:
+    """Cut the timestamps out of the prose of an episode that has them as chapters; every output adds them."""
+    if not isinstance(item, Episode) or not item.chapters:
+        return item
+    from feeds import chapters
+
+    reading = chapters.parse(item.summary)
+    if not reading.accepted or reading.span is None:
+        return item
+    start, end = reading.span
+    prose = f"{item.summary[:start].rstrip()}\n{item.summary[end:].lstrip()}".strip()
+    return dataclasses.replace(item, summary=prose)
 
 
 def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:
