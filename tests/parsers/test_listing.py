@@ -1,5 +1,7 @@
 import re
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from tests.project import DOCUMENTS, ORIGINALS
 
 from feeds.errors import SourceError
 from feeds.model import Article, Finding, Parsed, Source
-from feeds.parsers import parse
+from feeds.parsers import Settings, parse
 from feeds.text import decode
 
 LISTINGS = [
@@ -129,3 +131,73 @@ def test_any_bytes_are_read_reported_or_refused(data: bytes) -> None:
     except SourceError:
         return
     assert parsed.items or parsed.findings
+
+
+SLUGS = st.from_regex(r"[a-z]{3,8}(-[a-z]{3,8})?", fullmatch=True)
+WORD = st.from_regex(r"[a-z]{2,9}", fullmatch=True)
+ADDRESSES = st.integers(1, 9999).map("https://example.org/{}".format)
+DAYS = st.dates(date(1990, 1, 1), date(2060, 1, 1))
+DATE_FORMS = ("%Y-%m-%d", "%d %B %Y", "%b %d, %Y", "Published on %d.%m.%Y")
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> list[Article]:
+    """Articles of fewer publishers than articles, whose sentences end like one."""
+    names = ("Acme", "Big Wheel", "Cogs & Sons")
+    return [
+        Article(
+            publisher=names[index % draw(st.integers(1, 3))],
+            title=" ".join(draw(st.lists(WORD, min_size=1, max_size=6))).capitalize() + f" No {index}",
+            summary=f"It says {' '.join(draw(st.lists(WORD, min_size=4, max_size=12)))}.",
+            tags=tuple(dict.fromkeys(draw(st.lists(SLUGS, min_size=1, max_size=4)))),
+            minutes=draw(st.integers(1, 99)),
+            published=datetime.combine(draw(DAYS), time(12), UTC),
+            link=draw(ADDRESSES),
+        )
+        for index in range(draw(st.integers(4, 8)))
+    ]
+
+
+NAMES = {"date": "published"}
+
+
+def line(article: Article, field: str, form: str) -> str:
+    """Write a field of an article on a line."""
+    match field:
+        case "tags":
+            return " ".join(article.tags)
+        case "minutes":
+            return f"{article.minutes} min read"
+        case "date":
+            assert article.published
+            return article.published.strftime(form)
+    return str(getattr(article, field))
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> tuple[str, ...]:
+    """A title, a line that cannot be mistaken for one, and any others, in any order."""
+    anchors = draw(st.sets(st.sampled_from(["minutes", "date", "link", "tags"]), min_size=1))
+    others = draw(st.sets(st.sampled_from(["publisher", "summary"])))
+    return tuple(draw(st.permutations(["title", *sorted(anchors), *sorted(others)])))
+
+
+@given(articles(), orders(), st.sampled_from(DATE_FORMS), st.sampled_from(["\n", "\n\n"]), st.booleans())
+def test_a_listing_in_any_order_reads_back_the_same(
+    expected: list[Article], order: tuple[str, ...], form: str, between: str, told: bool
+) -> None:
+    cards = ["\n".join(line(article, field, form) for field in order) for article in expected]
+    source = Source(name="articles.txt", format="listing", data=between.join(cards).encode())
+    parsed = parse(source, Settings(order=order if told else ()))
+    assert parsed.findings == ()
+    assert [replace(item, place=None) for item in parsed.items] == [
+        Article(**{NAMES.get(field, field): getattr(article, NAMES.get(field, field)) for field in order})
+        for article in expected
+    ]
+
+
+@pytest.mark.parametrize("order", [("title", "date"), ("tags", "title", "link")])
+def test_an_order_that_no_card_has_is_refused(order: tuple[str, ...]) -> None:
+    source = Source(name="articles.txt", format="listing", data=LISTINGS[0].read_bytes())
+    with pytest.raises(SourceError, match="no card has the lines that `order` names: "):
+        parse(source, Settings(order=order))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from feeds import editing
 from feeds.config.suggestions import suggestion
 from feeds.dates import seconds
-from feeds.parsers import PARSERS
+from feeds.parsers import FIELDS, PARSERS
 from feeds.vocabulary import CATEGORIES, ROLES
 
 _PATH = re.compile(r"(?:[\w~!$'()*+,;=:@-][\w.~!$'()*+,;=:@-]*(?:/|$))+", re.ASCII)
@@ -104,6 +104,15 @@ def _path(text: str) -> str:
     return text
 
 
+def _order(names: list[str]) -> list[str]:
+    for name in names:
+        if name not in FIELDS:
+            raise ValueError(f"{name!r} is no line of a card{suggestion(name, list(FIELDS))}")
+    if names and ("title" not in names or len(set(names)) < len(names)):
+        raise ValueError("expected each line once, and 'title' among them")
+    return names
+
+
 _Path = Annotated[str, AfterValidator(_path)]
 _Conditions = list[Annotated[str, AfterValidator(_condition)]]
 _Tags = list[_Text]
@@ -139,7 +148,9 @@ class SourceTable(Table):
         {}, description="CSS selectors of a page, or columns of a table, by field."
     )
     items: str | None = Field(None, description="Path to the list within a JSON or YAML document.")
-    order: list[str] = Field([], description="Order of the lines of a card in a listing; else found out.")
+    order: Annotated[list[str], AfterValidator(_order)] = Field(
+        [], description="Order of the lines of a card in a listing; else found out."
+    )
     permalink: str | None = Field(None, description="Addresses of posts, such as `/{year}/{slug}/`.")
     tags: _Tags = Field([], description="Tags that all its items get.")
     any: _Conditions = Field([], description="Take only items that one of these holds of.")

@@ -6,37 +6,105 @@
     tag another-tag
     5 min
 
-Blank lines between them mean nothing. The reading time ends a card.
+Blank lines between them mean nothing. The reading time ends a card. Listings of other sites have these
+lines in another order, lack some, or have dates and addresses too; what the lines mean is then found from
+the whole document, or told by the configuration.
 """
 
-import re
 from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from feeds.errors import SourceError
 from feeds.model import Article, Finding, Parsed, Place, Source
+from feeds.parsers import _dates, _layout
+from feeds.parsers._layout import MINUTES, SLUG, Layout, Line
 from feeds.text import decode
 
-_MINUTES = re.compile(r"(\d{1,5})\s*(?:min|mins|minutes?)(?:\s+read)?", re.IGNORECASE)
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SENTENCE_END = (".", "!", "?", "…", "。")
+_STANDARD = ("publisher", "title", "summary", "tags", "minutes")
+_WORDS = {"summary": "sentence", "minutes": "reading time", "link": "address"}
 
 
-class _Line(NamedTuple):
-    number: int
-    text: str
-
-
-def parse(source: Source) -> Parsed:
+def parse(source: Source, order: tuple[str, ...] = ()) -> Parsed:
     """Read the cards of a listing, in their order.
 
-    A card without tags or reading time is kept and reported; one that cannot be read, such as the last
-    one of a listing that was cut off, is quarantined. Raises `SourceError` if it is no listing at all.
+    `order` names the field on each line of a card; empty finds it out. A card without tags or reading time
+    is kept and reported; one that cannot be read, such as the last one of a listing that was cut off, is
+    quarantined. Raises `SourceError` if it is no listing at all.
     """
     text, findings = decode(source)
-    lines = [_Line(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if not any(_MINUTES.fullmatch(line.text) for line in lines):
+    lines = _layout.lines(text)
+    layout = _layout.given(lines, order) if order else _other_layout(lines)
+    if order and lines and layout and not layout.share:
+        message = f"no card has the lines that `order` names: {_expected(order)}"
+        raise SourceError(message, Place(source=source.name, line=lines[0].number))
+    known = layout if lines else None
+    parsed = _parse_layout(lines, known, source.name) if known else _parse_standard(lines, source)
+    return Parsed(items=parsed.items, findings=(*findings, *parsed.findings))
+
+
+def _other_layout(lines: Sequence[Line]) -> Layout | None:
+    """Find a layout that fits better than the standard one, which damage alone does not rule out."""
+    layout = _layout.find(lines)
+    if layout is None or layout.order == _STANDARD:
+        return None
+    standard = _standard_share(lines)
+    if set(layout.order[:3]) == set(_STANDARD[:3]) and layout.order[3:] == _STANDARD[3:]:
+        return layout if layout.share >= standard else None
+    few = layout.share < 0.9 or layout.share * len(lines) < 3 * len(layout.order)
+    return None if standard and (few or layout.share <= standard) else layout
+
+
+def _standard_share(lines: Sequence[Line]) -> float:
+    """Of the lines, how many are in whole cards of the standard layout."""
+    ends = [index for index, line in enumerate(lines) if line.shape == "minutes"]
+    whole = [lines[end - 4 : end + 1] for end in ends if end >= 4]
+    fitting = sum(
+        all(line.shape in ("text", "tags") for line in card[:4])
+        and card[2].shape == "text"
+        and _is_tags([line.text for line in card[:4]])
+        for card in whole
+    )
+    return fitting * 5 / max(len(lines), 1)
+
+
+def _parse_layout(lines: Sequence[Line], layout: Layout, name: str) -> Parsed:
+    """Read cards whose lines are in some known order."""
+    cards = list(_layout.cards(lines, layout))
+    written = [_layout.date_text(card.fields["date"].text) for card in cards if "date" in card.fields]
+    day_first = _dates.day_first(written)
+    articles: list[Article] = []
+    findings: list[Finding] = []
+    for card in cards:
+        if not card.fields:
+            findings.append(_quarantine(card.lines, name, layout.order))
+            continue
+        place = Place(source=name, line=card.lines[0].number)
+        said = {field: line.text for field, line in card.fields.items()}
+        minutes = MINUTES.fullmatch(said.get("minutes", ""))
+        date = _layout.date_text(said.get("date", ""))
+        article = Article(
+            publisher=said.get("publisher"),
+            title=said["title"],
+            summary=said.get("summary", ""),
+            tags=_layout.tags(said.get("tags", "")),
+            minutes=int(minutes[1]) if minutes else None,
+            published=_dates.read(date, day_first=day_first),
+            link=_layout.address(said.get("link", "")),
+            place=place,
+        )
+        articles.append(article)
+        if date and article.published is None:
+            message = f"{date!r} may be two dates, and nothing in the source tells day from month"
+            at = Place(source=name, line=card.fields["date"].number)
+            findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
+        if lacking := [_WORDS.get(field, field) for field in layout.order if field not in said]:
+            findings.append(_incomplete(article.title, lacking, place))
+    return Parsed(items=tuple(articles), findings=tuple(findings))
+
+
+def _parse_standard(lines: Sequence[Line], source: Source) -> Parsed:
+    """Read cards of publisher, title, sentence, tags and reading time, damaged ones too."""
+    if not any(MINUTES.fullmatch(line.text) for line in lines):
         raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number if lines else None))
     articles: list[Article] = []
     problems: list[Finding] = []
@@ -46,10 +114,10 @@ def parse(source: Source) -> Parsed:
         problems.extend(found)
         if article is not None:
             articles.append(article)
-    return Parsed(items=tuple(articles), findings=(*findings, *problems))
+    return Parsed(items=tuple(articles), findings=tuple(problems))
 
 
-def _refusal(lines: Sequence[_Line]) -> str:
+def _refusal(lines: Sequence[Line]) -> str:
     if not lines:
         return "the source is empty; a listing of articles was expected"
     return (
@@ -58,45 +126,45 @@ def _refusal(lines: Sequence[_Line]) -> str:
     )
 
 
-def _cards(lines: Sequence[_Line], publishers: Container[str]) -> Iterator[list[_Line]]:
+def _cards(lines: Sequence[Line], publishers: Container[str]) -> Iterator[list[Line]]:
     """Cut after each reading time, and before a publisher where a card has lost its reading time."""
-    card: list[_Line] = []
+    card: list[Line] = []
     for line in lines:
         if line.text in publishers and len(card) >= 2:
             yield card
             card = []
         card.append(line)
-        if _MINUTES.fullmatch(line.text):
+        if MINUTES.fullmatch(line.text):
             yield card
             card = []
     if card:
         yield card
 
 
-def _publishers(lines: Sequence[_Line]) -> frozenset[str]:
+def _publishers(lines: Sequence[Line]) -> frozenset[str]:
     """First lines of whole cards: five lines from one reading time to the next. Of any, if none is whole."""
-    ends = [-1, *(index for index, line in enumerate(lines) if _MINUTES.fullmatch(line.text))]
+    ends = [-1, *(index for index, line in enumerate(lines) if MINUTES.fullmatch(line.text))]
     whole = frozenset(lines[before + 1].text for before, end in pairwise(ends) if end - before == 5)
     return whole or frozenset(lines[before + 1].text for before in ends[:-1])
 
 
 def _article(
-    card: Sequence[_Line], publishers: Container[str], name: str
+    card: Sequence[Line], publishers: Container[str], name: str
 ) -> tuple[Article | None, list[Finding]]:
     """Read one card; the findings say what it lacks, or why it is quarantined."""
     place = Place(source=name, line=card[0].number)
     *rest, last = card
-    minutes = _MINUTES.fullmatch(last.text)
+    minutes = MINUTES.fullmatch(last.text)
     texts = [line.text for line in (rest if minutes else card)]
     tags = texts.pop().split() if len(texts) >= 3 and _is_tags(texts) else []
     if len(texts) not in (2, 3) or not (minutes or tags):
-        return None, [_quarantine(card, name)]
+        return None, [_quarantine(card, name, _STANDARD)]
     publisher, title, *summary = texts
     lacking = [
         lack for lack, there in (("tags", tags), ("reading time", minutes), ("summary", summary)) if not there
     ]
     if lacking and publisher not in publishers:
-        return None, [_quarantine(card, name)]  # its head may be what it lacks
+        return None, [_quarantine(card, name, _STANDARD)]  # its head may be what it lacks
     article = Article(
         publisher=publisher,
         title=title,
@@ -107,19 +175,23 @@ def _article(
     )
     if not lacking:
         return article, []
+    return article, [_incomplete(title, lacking, place)]
+
+
+def _incomplete(title: str, lacking: Sequence[str], place: Place) -> Finding:
     message = f"the card of {title!r} has no {' and no '.join(lacking)}; it is published without"
-    return article, [Finding(level="warning", rule="card-incomplete", place=place, message=message)]
+    return Finding(level="warning", rule="card-incomplete", place=place, message=message)
 
 
 def _is_tags(texts: Sequence[str]) -> bool:
     """Tell tags from a sentence: by their place in a whole card, else by their shape."""
     line = texts[-1]
     if len(texts) == 4:
-        return not (line.endswith(_SENTENCE_END) and " " in line)
-    return all(_SLUG.fullmatch(word) for word in line.split())
+        return not _layout.is_sentence(line)
+    return all(SLUG.fullmatch(word) for word in line.split())
 
 
-def _quarantine(card: Sequence[_Line], name: str) -> Finding:
+def _quarantine(card: Sequence[Line], name: str, order: Sequence[str]) -> Finding:
     first, last = card[0], card[-1]
     extent = f"{_short(first.text)!r}"
     if len(card) > 1:
@@ -129,8 +201,13 @@ def _quarantine(card: Sequence[_Line], name: str) -> Finding:
         rule="quarantined",
         place=Place(source=name, line=first.number),
         message=f"not understood as a card and left out ({extent}); "
-        "expected publisher, title, sentence, tags and reading time, each on a line",
+        f"expected {_expected(order)}, each on a line",
     )
+
+
+def _expected(order: Sequence[str]) -> str:
+    *most, last = (_WORDS.get(field, field) for field in order)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,307 @@
+"""How the cards of a listing are laid out: which field stands on which line.
+
+Each line has a shape of its own, such as that of a date. What tells a publisher, a title and a sentence
+apart is only seen in many cards: publishers are few, sentences are long and end like one.
+"""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from feeds.parsers import _dates
+
+MINUTES = re.compile(r"(\d{1,5})\s*(?:min|mins|minutes?)(?:\s+read)?", re.IGNORECASE)
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z ]{0,19}:\s*)?<?(https?://[^\s<>]+)>?")
+_DATE_HEAD = re.compile(r"(?:(?:published|posted|updated|date)(?:\s+on)?\b:?\s*)", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_HASHES = re.compile(r"#[\w-]+(?:[\s,]+#[\w-]+)*")
+_BETWEEN_TAGS = re.compile(r"[\s,]+")
+_SENTENCE_END = (".", "!", "?", "…", "。")
+_SAMPLE = 1000
+"""Lines that the order is found from."""
+_CANDIDATES = 60
+_LONGEST_DATE = 40
+_TEXTS = ("publisher", "title", "summary")
+
+
+class Line(NamedTuple):
+    """A line that is not blank."""
+
+    number: int
+    text: str
+    opens: bool
+    """Whether a blank line stands above it."""
+    shape: str
+    """The field it must be by its looks, or `text`."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """The order of the lines of a card."""
+
+    order: tuple[str, ...]
+    """Names of fields."""
+    blocks: bool = False
+    """Whether cards, and nothing else, stand between blank lines."""
+    share: float = 0.0
+    """Of the lines, how many are in whole cards."""
+    publishers: frozenset[str] = frozenset()
+
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """The shape of each line of a whole card."""
+        return _shapes(self.order)
+
+
+class Card(NamedTuple):
+    """Lines that belong together."""
+
+    lines: tuple[Line, ...]
+    fields: Mapping[str, Line]
+    """By name; empty if the lines are not understood."""
+
+
+def lines(text: str) -> list[Line]:
+    """List the lines of a text that are not blank."""
+    found: list[Line] = []
+    last = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if stripped := line.strip():
+            found.append(Line(number, stripped, number > last + 1 or not found, _shape(stripped)))
+            last = number
+    return found
+
+
+def address(text: str) -> str | None:
+    """Give the address that a line consists of, such as `Link: https://…`."""
+    found = _ADDRESS.fullmatch(text)
+    return found[1] if found else None
+
+
+def date_text(text: str) -> str | None:
+    """Give the date that a line consists of, as it is written; `None` if it is no date."""
+    if len(text) > _LONGEST_DATE or not _DIGIT.search(text) or text.isdecimal():
+        return None
+    bare = _DATE_HEAD.sub("", text, count=1) if _DATE_HEAD.match(text) else text
+    return bare if _dates.is_ambiguous(bare) or _dates.read(bare) else None
+
+
+def tags(text: str) -> tuple[str, ...]:
+    """Split a line of tags, with spaces, commas or hashes between them.
+
+    >>> tags("caching ml-systems"), tags("#Kites, #wind")
+    (('caching', 'ml-systems'), ('Kites', 'wind'))
+    """
+    words = (word.lstrip("#") if text.startswith("#") else word for word in _BETWEEN_TAGS.split(text))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def is_sentence(text: str) -> bool:
+    """Tell a sentence by its end."""
+    return " " in text and text.endswith(_SENTENCE_END)
+
+
+def given(found: Sequence[Line], order: tuple[str, ...]) -> Layout:
+    """Make a layout of an order that someone knows."""
+    return _layout(found, order, blocks=False)
+
+
+def find(found: Sequence[Line]) -> Layout | None:
+    """Find the order that most lines fit; `None` if fewer than half of them, or than two cards, do."""
+    sample = found[:_SAMPLE]
+    best: tuple[tuple[float, bool, float, int], Layout] | None = None
+    for shapes in _candidates(sample):
+        for blocks in (True, False):
+            starts = _whole(sample, shapes, blocks=blocks)
+            share = len(starts) * len(shapes) / len(sample)
+            if len(starts) < 2 or share < 0.5:
+                continue
+            rank = (share, blocks, 1 - shapes.count("text") / len(shapes), -len(shapes))
+            if best and rank <= best[0]:
+                continue
+            order = _order([sample[start : start + len(shapes)] for start in starts], shapes, blocks=blocks)
+            if order:
+                best = rank, _layout(found, order, blocks=blocks)
+    return best[1] if best else None
+
+
+def cards(found: Sequence[Line], layout: Layout) -> Iterator[Card]:
+    """Cut lines into whole cards and, between them, what may lack something."""
+    size = len(layout.order)
+    end = 0
+    for start in _whole(found, layout.shapes, blocks=layout.blocks):
+        yield from _between(found[end:start], layout)
+        end = start + size
+        card = tuple(found[start:end])
+        yield Card(card, dict(zip(layout.order, card, strict=True)))
+    yield from _between(found[end:], layout)
+
+
+def _shape(text: str) -> str:
+    if MINUTES.fullmatch(text):
+        return "minutes"
+    if address(text):
+        return "link"
+    if date_text(text):
+        return "date"
+    if _HASHES.fullmatch(text) or all(SLUG.fullmatch(word) for word in _BETWEEN_TAGS.split(text)):
+        return "tags"
+    return "text"
+
+
+def _shapes(order: Sequence[str]) -> tuple[str, ...]:
+    return tuple("text" if name in _TEXTS else name for name in order)
+
+
+def _layout(found: Sequence[Line], order: tuple[str, ...], *, blocks: bool) -> Layout:
+    starts = _whole(found, _shapes(order), blocks=blocks)
+    publisher = order.index("publisher") if "publisher" in order else None
+    return Layout(
+        order=order,
+        blocks=blocks,
+        share=len(starts) * len(order) / max(len(found), 1),
+        publishers=frozenset(found[start + publisher].text for start in starts if publisher is not None),
+    )
+
+
+def _candidates(sample: Sequence[Line]) -> list[tuple[str, ...]]:
+    """List what a card may look like, the most frequent first."""
+    seen = Counter(
+        tuple(line.shape for line in sample[start : start + size])
+        for size in range(1, 8)
+        for start in range(len(sample) - size + 1)
+    )
+    found: dict[tuple[str, ...], None] = {}
+    for shapes, _ in sorted(seen.items(), key=lambda pair: -pair[1] * len(pair[0])):
+        for variant in _variants(shapes):
+            counts = Counter(variant)
+            if 1 <= counts.pop("text", 0) <= len(_TEXTS) and len(variant) > 1 and set(counts.values()) <= {1}:
+                found[variant] = None
+        if len(found) >= _CANDIDATES:
+            break
+    return list(found)
+
+
+def _variants(shapes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Of lines that look like tags, at most one is; the others are titles or names in lower case."""
+    yield tuple("text" if shape == "tags" else shape for shape in shapes)
+    for kept in range(len(shapes) - 1, -1, -1):
+        if shapes[kept] == "tags":
+            yield tuple(
+                "text" if shape == "tags" and index != kept else shape for index, shape in enumerate(shapes)
+            )
+
+
+def _whole(found: Sequence[Line], shapes: tuple[str, ...], *, blocks: bool) -> list[int]:
+    """List where whole cards start."""
+    starts = []
+    start, size = 0, len(shapes)
+    while start + size <= len(found):
+        if all(map(_fits, found[start : start + size], shapes)) and (
+            not blocks or _is_block(found, start, start + size)
+        ):
+            starts.append(start)
+            start += size
+        else:
+            start += 1
+    return starts
+
+
+def _fits(line: Line, shape: str) -> bool:
+    return line.shape == shape or (shape == "text" and line.shape == "tags")
+
+
+def _is_block(found: Sequence[Line], start: int, end: int) -> bool:
+    alone = found[start].opens and (end == len(found) or found[end].opens)
+    return alone and not any(line.opens for line in found[start + 1 : end])
+
+
+def _order(
+    whole: Sequence[Sequence[Line]], shapes: tuple[str, ...], *, blocks: bool
+) -> tuple[str, ...] | None:
+    """Give each column of text its role; `None` if nothing holds the cards together."""
+    columns = {
+        index: [card[index].text for card in whole] for index, shape in enumerate(shapes) if shape == "text"
+    }
+    roles = dict(enumerate(shapes))
+    sentences = {index: sum(map(is_sentence, column)) / len(whole) for index, column in columns.items()}
+    lengths = {index: sum(map(len, column)) / len(whole) for index, column in columns.items()}
+    kinds = {index: len(set(column)) for index, column in columns.items()}
+    left = list(columns)
+    longest = max(left, key=lambda index: (round(sentences[index], 1), lengths[index]))
+    if len(left) == 3 or (len(left) == 2 and _is_summary(longest, left, sentences, lengths, kinds)):
+        roles[longest] = "summary"
+        left.remove(longest)
+    if len(left) == 2:
+        few = min(left, key=lambda index: kinds[index])
+        roles[few] = "publisher"
+        left.remove(few)
+    roles[left[0]] = "title"
+    # Without a line of another shape, or blank lines, only sentences can tell where a card ends.
+    if len(columns) == len(shapes) and not blocks:
+        told = roles[longest] == "summary" and sentences[longest] >= 0.9
+        if not told or len(whole) < 3 or sentences[left[0]] > 0.3:
+            return None
+    return tuple(roles[index] for index in range(len(shapes)))
+
+
+def _is_summary(
+    index: int,
+    both: Sequence[int],
+    sentences: Mapping[int, float],
+    lengths: Mapping[int, float],
+    kinds: Mapping[int, int],
+) -> bool:
+    """Tell a title and its sentence from a publisher and a title."""
+    (other,) = (one for one in both if one != index)
+    if sentences[index] != sentences[other]:
+        return sentences[index] >= 0.6
+    return kinds[index] == kinds[other] and lengths[index] > 1.5 * lengths[other]
+
+
+def _between(gap: Sequence[Line], layout: Layout) -> Iterator[Card]:
+    """Cut what is no whole card where a card begins or ends, and see what each piece is."""
+    piece: list[Line] = []
+    first, last = layout.order[0], layout.order[-1]
+    for line in gap:
+        begins = (
+            line.opens if layout.blocks else _is(line, first, layout) and first not in ("title", "summary")
+        )
+        if piece and begins:
+            yield _piece(piece, layout)
+            piece = []
+        piece.append(line)
+        if line.shape == last and not layout.blocks:
+            yield _piece(piece, layout)
+            piece = []
+    if piece:
+        yield _piece(piece, layout)
+
+
+def _piece(piece: Sequence[Line], layout: Layout) -> Card:
+    """Read a card that lacks something, if there is but one way to."""
+    ways = [
+        order
+        for order in combinations(layout.order, len(piece))
+        if "title" in order and all(_is(line, name, layout) for line, name in zip(piece, order, strict=True))
+    ]
+    readable = len(piece) > 1 and len(ways) == 1
+    return Card(tuple(piece), dict(zip(ways[0], piece, strict=True)) if readable else {})
+
+
+def _is(line: Line, name: str, layout: Layout) -> bool:
+    """Tell whether a line can be a field, where its place alone does not say so."""
+    if not _fits(line, "text" if name in _TEXTS else name):
+        return False
+    match name:
+        case "publisher":
+            return line.text in layout.publishers
+        case "title":
+            return line.text not in layout.publishers and not line.text.endswith((".", "。"))
+        case "summary":
+            return is_sentence(line.text)
+    return True
