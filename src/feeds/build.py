@@ -117,7 +117,7 @@ class _Build:
         self._entries: dict[str, Entry] = {}
         self._episodes: dict[str, Episode] = {}
         self._done: dict[str, Unit] = {}
-        self._shows_digest = ""
+        self._show_digests: dict[str, str] = {}
         self._read: dict[str, Read] = {}
         self._code = _code()
         self._made_by = _digest(self._code, plan, self._pages.digest)
@@ -211,10 +211,10 @@ class _Build:
             prepared = studio.prepare(item for item in items if isinstance(item, Episode))
             self._findings.extend((*art.findings, *prepared.findings))
             self._episodes.update({episode.id: episode for episode in prepared.episodes if episode.id})
-            self._shows_digest = _digest(self._shows_digest, shows[slug], art.thumbnail, prepared.episodes)
+            self._show_digests[slug] = _digest(shows[slug], art.thumbnail, prepared.episodes)
             self._unit(
                 f"shows/{slug}: files",
-                _digest(self._shows_digest),
+                self._show_digests[slug],
                 partial(self._show_files, slug, shows, (*art.documents, *prepared.documents)),
             )
 
@@ -234,7 +234,7 @@ class _Build:
     def _publish_articles(self, shows: dict[str, Show]) -> None:
         """Pages of the articles that have no link of their own."""
         self._progress("Writing pages of articles", 0, 1)
-        digest = _digest(self._ledger.state(groups.ALL, now=self._now), self._shows_digest)
+        digest = _digest(self._ledger.state(groups.ALL, now=self._now), self._show_digests)
         if self._keep("articles", digest):
             return
         kind = f"page {self._target.name}"
@@ -272,7 +272,7 @@ class _Build:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
         self._name_feeds(counts)
         digests = {
-            path: _digest(self._state_of(path), count, self._shows_digest) for path, count in counts.items()
+            path: _digest(self._state_of(path), count, self._shows_in(path)) for path, count in counts.items()
         }
         stale = [path for path, digest in digests.items() if not self._keep(path, digest)]
         rendered = self._map(_render, (self._job(path, counts[path], shows) for path in stale))
@@ -289,6 +289,11 @@ class _Build:
             build=self._name,
             feed=self._feed(path, count, shows),
         )
+
+    def _shows_in(self, path: str) -> object:
+        """What decides on the shows of a feed's episodes; those of a topic may be of any show."""
+        slug = path.removeprefix("shows/")
+        return self._show_digests if slug == path else self._show_digests[slug]
 
     def _state_of(self, path: str) -> bytes:
         """Digest of what decides on a feed's items; in another order they may be any of its group."""
