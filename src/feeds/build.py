@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from feeds import compose, covers, groups
+from feeds import compose, covers, groups, recovery
 from feeds.config import Plan
 from feeds.episodes import Studio
 from feeds.errors import FeedsError
@@ -68,15 +68,18 @@ def build(
     `state` is the folder of audio copies, and of the ledger unless the plan says otherwise.
 
     Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised, unless
-    that may be; what was published before stays as it was.
+    that may be; what was published before stays as it was. An empty ledger beside an output that is not
+    empty is a lost one: it is made anew from the output, and a finding says so.
     """
     with (
         open_target(output) as target,
         Ledger.open(plan.ledger(state)) as ledger,
         open_map(plan.build.workers) as each,
     ):
+        recovered = recovery.recover_lost(plan, ledger, output, now=now)
         run = _Build(plan, target, ledger, each, state, now, progress or (lambda *_: None))
-        return run(surprising=surprising)
+        report = run(surprising=surprising)
+        return replace(report, findings=(*recovered, *report.findings))
 
 
 class Unit(msgspec.Struct, frozen=True):

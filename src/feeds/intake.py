@@ -67,13 +67,26 @@ class _Got(NamedTuple):
 class Intake:
     """Takes in all sources of a plan."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, now: datetime, code: str, *, surprising: bool) -> None:
-        """`code` is a digest of our own code: what other code read is read again."""
+    def __init__(
+        self,
+        plan: Plan,
+        ledger: Ledger,
+        now: datetime,
+        code: str,
+        *,
+        surprising: bool,
+        recall: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items,
+    ) -> None:
+        """`code` is a digest of our own code: what other code read is read again.
+
+        `recall` gives the items of a source what is known of them, though the ledger does not know it.
+        """
         self._plan = plan
         self._ledger = ledger
         self._now = now
         self._code = code
         self._surprising = surprising
+        self._recall = recall
         self._before = ledger.recall_all("source", Read)
         self._taken = Taken()
 
@@ -200,7 +213,7 @@ class Intake:
     def _settle(self, name: str, items: Sequence[Item], plan: SourcePlan | None) -> Settled:
         settled = self._ledger.settle(
             name,
-            items,
+            self._recall(items),
             site=self._plan.identity,
             now=self._now,
             groups=self._groups,

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 from filelock import FileLock, Timeout
 
-from feeds import websub
+from feeds import recovery, websub
 from feeds.build import Report, Unit, build
 from feeds.config import Plan
 from feeds.errors import TargetError
@@ -82,7 +82,9 @@ def publish(
     """
     staging = state / "staging"
     with _turn(state), Ledger.open(plan.ledger(state)) as ledger:
+        recovered = recovery.recover_lost(plan, ledger, output, now=now)
         built = build(plan, output=staging, state=state, now=now, surprising=surprising, progress=progress)
+        built = replace(built, findings=(*recovered, *built.findings))
         questions = Questions(ask_links=False, staged=True, surprising=surprising)
         report = verify_site(staging, plan, ledger, questions, now=now).report
         if report.fails("error"):

@@ -321,7 +321,8 @@ class Settlement:
         rows: list[dict[str, Any]] = []
         members: list[dict[str, Any]] = []
         keys: list[tuple[identity.Key, str]] = []
-        slugs = self._unused(ITEM.c.slug, [partial(_numbered, identity.slug(one.given)) for one in items])
+        names = [one.given.slug or identity.slug(one.given) for one in items]
+        slugs = self._unused(ITEM.c.slug, [partial(_numbered, name) for name in names])
         for position, (one, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
             published = one.edited.published or next(seen)
             published_as = body(one.edited)

@@ -1,0 +1,330 @@
+"""A lost ledger, made anew from what is published, so that nothing gets a second id or a second date.
+
+    manifest → feeds → items with ids, dates and names → matched with what the sources list → ledger
+
+What feeds hold comes back as it was. What they have no room for is older than all they hold: it is dated
+below what stands before it in its source. What no source lists any longer comes back from the feeds alone.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+from lxml import etree
+
+from feeds import compose, groups, identity
+from feeds.config import Plan
+from feeds.errors import FeedsError, SourceError
+from feeds.intake import Intake
+from feeds.ledger import Ledger
+from feeds.model import Article, Episode, Finding, Item, Place, Source
+from feeds.parsers import feed as feed_parser
+from feeds.sources import is_address
+from feeds.targets import MANIFEST
+
+_AFTER = timedelta(minutes=1)
+"""How far apart items are dated that were first seen together."""
+
+_NO_SOURCE = "what is published"
+"""Stands for the source of items that no source lists."""
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_GUID = "{https://podcastindex.org/namespace/1.0}guid"
+
+_Known = Article | Episode
+_Get = Callable[[str], bytes]
+"""Gets a published file by its path; raises `SourceError` if it cannot be had."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recovered:
+    """What a ledger was made of."""
+
+    items: int
+    """With the id and the dates that they were published with."""
+    unlisted: int
+    """How many of them no source lists."""
+    findings: tuple[Finding, ...]
+    """Feeds that cannot be read."""
+
+
+class _File(msgspec.Struct, frozen=True):
+    type: str
+    size: int
+    sha256: str
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    version: int
+    files: dict[str, _File]
+
+
+class _Feed(msgspec.Struct, frozen=True):
+    """What we read of a JSON feed beside its items."""
+
+    feed_url: str
+
+
+def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetime) -> tuple[Finding, ...]:
+    """Recover, and say so, if a ledger remembers no build though there is one in the folder of its output."""
+    if not _is_empty(ledger) or "://" in str(output):
+        return ()
+    try:
+        _manifest(_getter(str(output)))
+    except FeedsError:
+        return ()
+    recovered = recover(plan, ledger, output, now=now)
+    message = (
+        f"the ledger was lost: {recovered.items} items have the ids and dates again that they are published "
+        f"with, {recovered.unlisted} of them are in no source"
+    )
+    place = Place(source=str(output))
+    return (
+        Finding(level="warning", rule="ledger-recovered", place=place, message=message),
+        *recovered.findings,
+    )
+
+
+def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime) -> Recovered:
+    """Fill an empty ledger from what is published in a folder or at an address.
+
+    Raises `FeedsError` if nothing of ours is published there, or if the ledger is not empty.
+    """
+    if not _is_empty(ledger):
+        message = "the ledger remembers builds; move it away if it is to be made anew"
+        raise FeedsError(message, Place(source=plan.path.name))
+    get = _getter(str(published))
+    manifest = _manifest(get)
+    # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
+    ledger.note(_BEGUN, {"from": str(published)})
+    remains = _Remains(plan, get, manifest)
+    Intake(plan, ledger, now, "recovery", surprising=True, recall=remains.recall).run(lambda *_: None)
+    unlisted = remains.unlisted()
+    for items in (unlisted, []):  # the second time tells that they are gone
+        ledger.settle(_NO_SOURCE, items, site=plan.identity, now=now, groups=lambda item: _paths(item, plan))
+    ledger.note("feed-id", remains.feed_ids)
+    ledger.note("guid", remains.guids)
+    ledger.note("media", remains.media())
+    ledger.note("clock", {"last": max((_updated(item) for item in remains.items.values()), default=now)})
+    records = [
+        {"path": path, "type": file.type, "size": file.size, "hash": file.sha256, "changed": False}
+        for path, file in manifest.files.items()
+    ]
+    if not is_address(str(published)):
+        # As a build notes its files, so that the next one removes those that it does not make.
+        ledger.note(f"unit {Path(published).resolve()}", {"recovered": {"digest": "", "records": records}})
+    ledger.forget(_BEGUN, ["from"])
+    return Recovered(items=len(remains.items), unlisted=len(unlisted), findings=tuple(remains.findings))
+
+
+_BEGUN = "recovery"
+"""Kind of note: a recovery that has not come to its end."""
+
+
+def _is_empty(ledger: Ledger) -> bool:
+    never_built = ledger.recall("editing", "last", str) is None
+    return never_built or ledger.recall(_BEGUN, "from", str) is not None
+
+
+def _manifest(get: _Get) -> _Manifest:
+    """Read the list of all files. Raises `FeedsError` if it is none of ours."""
+    try:
+        return msgspec.json.decode(get(MANIFEST), type=_Manifest)
+    except msgspec.MsgspecError as error:
+        message = f"is no manifest of feeds: {error}"
+        raise FeedsError(message, Place(source=MANIFEST)) from error
+
+
+def _getter(published: str) -> _Get:
+    if is_address(published):
+        from feeds.fetch import Fetcher
+
+        base = published if published.endswith("/") else f"{published}/"
+
+        def fetch(path: str) -> bytes:
+            with Fetcher(allow_private=True, robots=False) as fetcher:
+                return fetcher.get(f"{base}{path}").data or b""
+
+        return fetch
+
+    def read(path: str) -> bytes:
+        file = Path(published, path)
+        try:
+            return file.read_bytes()
+        except OSError as error:
+            raise SourceError(f"cannot be read: {error.strerror}", Place(source=str(file))) from error
+
+    return read
+
+
+class _Remains:
+    """What is published, and which of it a source has claimed."""
+
+    def __init__(self, plan: Plan, get: _Get, manifest: _Manifest) -> None:
+        self._plan = plan
+        self._get = get
+        self.items: dict[str, _Known] = {}
+        self.feed_ids: dict[str, str] = {}
+        self.guids: dict[str, str] = {}
+        self.findings: list[Finding] = []
+        self._horizon: datetime | None = None
+        """What is older may be missing from the feeds; `None` if they hold all."""
+        self._claimed: set[str] = set()
+        for path in sorted(manifest.files, key=lambda path: not path.startswith("shows/")):
+            try:
+                self._read(path)
+            except (SourceError, etree.XMLSyntaxError, msgspec.MsgspecError) as error:
+                message = f"cannot be read, so that what only it holds is not recovered: {error}"
+                place = Place(source=path)
+                self.findings.append(
+                    Finding(level="warning", rule="not-recovered", place=place, message=message)
+                )
+        self._by_key: dict[str, list[identity.Known]] = {}
+        for known in map(_known, self.items.values()):
+            for key in known.keys:
+                self._by_key.setdefault(key.value, []).append(known)
+
+    def recall(self, items: Sequence[Item]) -> list[Item]:
+        """Give items of a source the ids, dates and names that they were published with."""
+        edited = [self._plan.editor(item) for item in items]
+        near = {
+            known.id: known
+            for item in edited
+            for key in identity.keys(item)
+            for known in self._by_key.get(key.value, ())
+            if known.id not in self._claimed
+        }
+        ids = identity.match(edited, near.values())
+        self._claimed.update(filter(None, ids))
+        recalled: list[Item] = []
+        for item, id_ in zip(items, ids, strict=True):
+            before = recalled[-1] if recalled else None
+            recalled.append(self._as_published(item, id_) if id_ else self._as_older(item, before))
+        return recalled
+
+    def unlisted(self) -> list[_Known]:
+        """What no source has claimed."""
+        left = [item for id_, item in self.items.items() if id_ not in self._claimed]
+        return [self._rebuilt(item) for item in left]
+
+    def media(self) -> dict[str, object]:
+        """Audio that lies elsewhere, for when it cannot be asked."""
+        return {
+            id_: item.media
+            for id_, item in self.items.items()
+            if isinstance(item, Episode) and item.media and not self._is_own(item.media.url)
+        }
+
+    def _read(self, path: str) -> None:
+        folder, _, name = path.rpartition("/")
+        show = folder.removeprefix("shows/") if folder.startswith("shows/") else None
+        if name == "feed.json":
+            data = self._get(path)
+            base = msgspec.json.decode(data, type=_Feed).feed_url.removesuffix(path)
+            found = [_own(item, base) for item in _items(data, path, show)]
+            for item in found:
+                self.items.setdefault(item.id or "", item)
+            if folder == groups.ALL and len(found) >= self._plan.limit:
+                self._horizon = min(item.published for item in found if item.published)
+        elif name == "atom.xml" and folder != "maintenance":
+            id_ = _tree(self._get(path)).findtext(f"{_ATOM}id")
+            if id_:
+                self.feed_ids[folder] = id_
+        elif name == "podcast.xml" and show:
+            data = self._get(path)
+            guid = _tree(data).findtext(f"channel/{_GUID}")
+            if guid:
+                self.guids[show] = guid
+            for item in _items(data, path, show):
+                self._add_details(item)
+
+    def _add_details(self, told: _Known) -> None:
+        """What only the podcast feed tells of an episode; it is read after the feed as JSON."""
+        known = self.items.get(told.id or "")
+        if isinstance(known, Episode) and isinstance(told, Episode):
+            self.items[told.id or ""] = replace(
+                known,
+                kind=told.kind,
+                explicit=told.explicit,
+                persons=told.persons,
+                transcripts=told.transcripts,
+            )
+
+    def _as_published(self, item: Item, id_: str) -> Item:
+        known = self.items[id_]
+        return replace(
+            item, id=item.id or id_, slug=known.slug, published=known.published, updated=known.updated
+        )
+
+    def _as_older(self, item: Item, before: Item | None) -> Item:
+        """Date what feeds have no room for; what would be among what they hold is new."""
+        if item.published or not (self._horizon and before and before.published):
+            return item
+        published = before.published - _AFTER
+        return replace(item, published=published) if published < self._horizon else item
+
+    def _rebuilt(self, item: _Known) -> _Known:
+        """An item as its source gave it, as far as what is published tells."""
+        if item.language == self._plan.site.language:
+            item = replace(item, language=None)  # feeds as JSON tell that of all, not of each
+        if isinstance(item, Episode):
+            is_ours = item.media and self._is_own(item.media.url)
+            return replace(item, media=None if is_ours else item.media)
+        for candidate in _guesses(item):
+            made = compose.entry(candidate, self._plan.site, self._plan.topics, self._plan.shows)
+            if made.content == item.content:
+                return candidate
+        return item
+
+    def _is_own(self, url: str) -> bool:
+        return url.startswith((self._plan.site.base_url, self._plan.identity))
+
+
+def _items(data: bytes, path: str, show: str | None) -> Iterator[_Known]:
+    for item in feed_parser.parse(Source(name=path, format="feed", data=data, show=show)).items:
+        if item.id and isinstance(item, Article | Episode):
+            yield replace(item, place=Place(source=_NO_SOURCE))
+
+
+def _own(item: _Known, base: str) -> _Known:
+    """Name an item by the folder of its page on this site, which is no link of its own."""
+    if not item.link or not item.link.startswith(base):
+        return item
+    return replace(item, link=None, slug=urlsplit(item.link).path.rstrip("/").rpartition("/")[2])
+
+
+def _known(item: _Known) -> identity.Known:
+    """Its keys, also as an article of each of its authors: feeds do not tell publishers from authors."""
+    variants = [item]
+    if isinstance(item, Article):
+        variants += [replace(item, publisher=author.name) for author in item.authors]
+    keys = {key for variant in variants for key in identity.keys(variant)}
+    return identity.Known(
+        id=item.id or "", keys=tuple(sorted(keys)), title=item.title, gist=identity.gist(item), gone=True
+    )
+
+
+def _guesses(article: Article) -> Iterator[Article]:
+    """What an article may have been before it was composed, the likeliest first."""
+    plain = replace(article, content=None)
+    if len(article.authors) == 1:
+        yield replace(plain, publisher=article.authors[0].name, authors=())
+    yield plain
+    yield replace(article, minutes=None)
+
+
+def _tree(data: bytes) -> etree._Element:
+    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+
+
+def _paths(item: Item, plan: Plan) -> Iterable[str]:
+    is_left_out = isinstance(item, Episode) and item.show not in plan.shows
+    return () if is_left_out else groups.paths(item, plan.selections)
+
+
+def _updated(item: _Known) -> datetime:
+    assert item.updated
+    return item.updated
