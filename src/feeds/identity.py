@@ -14,6 +14,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -234,6 +235,7 @@ def _prefix(title_key: Key) -> str:
     return title_key.value.partition("title:")[0]
 
 
+@lru_cache(maxsize=2**16)  # an item is asked for its keys several times while it is matched
 def _plain(text: str) -> str:
     """Reduce a title to what a person would say is the same title."""
     folded = unicodedata.normalize("NFKC", text).casefold()
