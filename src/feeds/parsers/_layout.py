@@ -15,7 +15,9 @@ from feeds.parsers import _dates
 
 MINUTES = re.compile(r"(\d{1,5})\s*(?:min|mins|minutes?)(?:\s+read)?", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_ADDRESS = re.compile(r"(?:[A-Za-z][A-Za-z ]{0,19}:\s*)?<?(https?://[^\s<>]+)>?")
+_ADDRESS = re.compile(
+    r"(?:(?:link|url|page|source|read(?: more)?|listen):?\s+)?<?(https?://[^\s<>]+)>?", re.IGNORECASE
+)
 _DATE_HEAD = re.compile(r"(?:(?:published|posted|updated|date)(?:\s+on)?\b:?\s*)", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _HASHES = re.compile(r"#[\w-]+(?:[\s,]+#[\w-]+)*")

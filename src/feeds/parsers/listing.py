@@ -21,7 +21,7 @@ from feeds.parsers._layout import MINUTES, SLUG, Layout, Line
 from feeds.text import decode
 
 _STANDARD = ("publisher", "title", "summary", "tags", "minutes")
-_WORDS = {"summary": "sentence", "minutes": "reading time", "link": "address"}
+_WORDS = {"minutes": "reading time", "link": "address"}
 
 
 def parse(source: Source, order: tuple[str, ...] = ()) -> Parsed:
@@ -206,7 +206,8 @@ def _quarantine(card: Sequence[Line], name: str, order: Sequence[str]) -> Findin
 
 
 def _expected(order: Sequence[str]) -> str:
-    *most, last = (_WORDS.get(field, field) for field in order)
+    words = _WORDS | {"summary": "sentence"}
+    *most, last = (words.get(field, field) for field in order)
     return f"{', '.join(most)} and {last}" if most else last
 
 

@@ -9,16 +9,21 @@
     ARCHIVE: Title of an episode without a number
     …
 
-The notes of an episode may also run over several lines.
+The notes of an episode may also run over several lines. On other sites, lines of their own below a title
+tell its date, address and duration; a title with its date below needs no number.
 """
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from feeds import chapters
+from feeds.dates import seconds
 from feeds.errors import SourceError
 from feeds.model import Episode, Finding, Link, Parsed, Place, Related, Source
+from feeds.parsers import _dates, _layout
+from feeds.parsers._layout import Line
 from feeds.text import addresses, decode
 
 _TITLE = re.compile(
@@ -37,9 +42,25 @@ _LINKS = re.compile(r"(?:^|(?<=\s))(?:Links|Show ?links|Resources)\b:?\s+", re.I
 _KINDS: dict[str, Literal["trailer", "bonus"]] = {"TRAILER": "trailer", "BONUS": "bonus"}
 
 
-class _Line(NamedTuple):
-    number: int
-    text: str
+_DURATION = re.compile(
+    r"""(?:(?:Duration|Length|Runtime):?\s+)?
+        (?: (?P<clock>\d{1,2}:\d{2}:\d{2})
+          | (?:(?P<hours>\d{1,2})\s*(?:h|hrs?|hours?)\.?)? \s*
+            (?:(?P<minutes>\d{1,4})\s*(?:m|min|mins|minutes?)\.?)?
+        )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class _About(NamedTuple):
+    """What the lines right below a title say."""
+
+    date: Line | None
+    link: str | None
+    duration: float | None
+    """Seconds."""
+    size: int
+    """How many lines they are."""
 
 
 def parse(source: Source) -> Parsed:
@@ -48,15 +69,18 @@ def parse(source: Source) -> Parsed:
     Blocks that are alike to the letter are one episode. Raises `SourceError` if there is no episode.
     """
     text, findings = decode(source)
-    lines = [_Line(number, line.strip()) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    starts = [index for index, line in enumerate(lines) if _TITLE.fullmatch(line.text)]
+    lines = _layout.lines(text)
+    starts = _starts(lines)
     if not starts:
         raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number if lines else None))
     description, related, unread = _head(lines[: starts[0]], source.name)
     episodes: list[Episode] = []
     problems = list(unread)
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
-        episode, found = _episode(lines[start:end], source)
+    blocks = [lines[start:end] for start, end in pairwise([*starts, len(lines)])]
+    abouts = [_about(block[1:]) for block in blocks]
+    day_first = _dates.day_first(_layout.date_text(about.date.text) for about in abouts if about.date)
+    for block, about in zip(blocks, abouts, strict=True):
+        episode, found = _episode(block, about, day_first, source)
         episodes.append(episode)
         problems.extend(found)
     return Parsed(
@@ -85,7 +109,7 @@ def links(text: str) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _refusal(lines: Sequence[_Line]) -> str:
+def _refusal(lines: Sequence[Line]) -> str:
     if not lines:
         return "the source is empty; a page of show notes was expected"
     return (
@@ -94,7 +118,48 @@ def _refusal(lines: Sequence[_Line]) -> str:
     )
 
 
-def _head(lines: Sequence[_Line], name: str) -> tuple[str | None, tuple[Related, ...], list[Finding]]:
+def _starts(lines: Sequence[Line]) -> list[int]:
+    """Where episodes begin: at a title with a number and, where titles have dates, at any line above one."""
+    numbered = [index for index, line in enumerate(lines) if _TITLE.fullmatch(line.text)]
+    above = [
+        index
+        for index, line in enumerate(lines)
+        if line.shape in ("text", "tags")
+        and not _duration(line.text)
+        and _about(lines[index + 1 : index + 4]).date
+    ]
+    if 2 * len(set(numbered).intersection(above)) < len(numbered):
+        return numbered
+    return sorted({*numbered, *above})
+
+
+def _about(below: Sequence[Line]) -> _About:
+    """Read the date, the address and the duration below a title, in any order and each once."""
+    found: dict[str, Line] = {}
+    for line in below:
+        kind = "duration" if _duration(line.text) else line.shape
+        if kind not in ("date", "link", "duration") or kind in found:
+            break
+        found[kind] = line
+    return _About(
+        date=found.get("date"),
+        link=_layout.address(found["link"].text) if "link" in found else None,
+        duration=_duration(found["duration"].text) if "duration" in found else None,
+        size=len(found),
+    )
+
+
+def _duration(text: str) -> float | None:
+    """Give the seconds of a line such as `45 min`, `1 h 5 min` or `00:45:12`; `None` if it says none."""
+    found = _DURATION.fullmatch(text)
+    if not found:
+        return None
+    if found["clock"]:
+        return seconds(found["clock"]) or None
+    return int(found["hours"] or 0) * 3600.0 + int(found["minutes"] or 0) * 60.0 or None
+
+
+def _head(lines: Sequence[Line], name: str) -> tuple[str | None, tuple[Related, ...], list[Finding]]:
     """Read what stands before the first episode."""
     heading = next((index for index, line in enumerate(lines) if _RELATED.fullmatch(line.text)), len(lines))
     description = "\n\n".join(line.text for line in lines[:heading]) or None
@@ -115,27 +180,37 @@ def _head(lines: Sequence[_Line], name: str) -> tuple[str | None, tuple[Related,
     return description, related, unread
 
 
-def _episode(block: Sequence[_Line], source: Source) -> tuple[Episode, list[Finding]]:
+def _episode(
+    block: Sequence[Line], about: _About, day_first: bool | None, source: Source
+) -> tuple[Episode, list[Finding]]:
     place = Place(source=source.name, line=block[0].number)
-    title = _TITLE.fullmatch(block[0].text)
-    assert title
-    notes = "\n".join(line.text for line in block[1:])
-    reading = chapters.parse(notes)
+    parts = title.groupdict() if (title := _TITLE.fullmatch(block[0].text)) else {}
+    notes = "\n".join(line.text for line in block[1 + about.size :])
+    reading = chapters.parse(notes, duration=about.duration)
     start, end = reading.span if reading.accepted and reading.span else (len(notes), len(notes))
     prose, named = _split_links(f"{notes[:start].rstrip()}\n{notes[end:].lstrip()}".strip())
-    number = title["number"] or title["in_season"] or title["named"]
+    number = parts.get("number") or parts.get("in_season") or parts.get("named")
+    season = parts.get("season")
+    date = _layout.date_text(about.date.text) if about.date else None
     episode = Episode(
         show=source.show or "",
-        title=title["title"] or title["whole"],
+        title=parts.get("title") or block[0].text,
         number=int(number) if number else None,
-        season=int(title["season"]) if title["season"] else None,
-        kind=_KINDS.get(title["word"] or "", "full"),
+        season=int(season) if season else None,
+        kind=_KINDS.get(parts.get("word") or "", "full"),
+        link=about.link,
+        published=_dates.read(date, day_first=day_first),
         summary=prose,
         links=named,
         chapters=reading.chapters if reading.accepted else (),
         place=place,
     )
-    return episode, list(_remarks(episode, notes, reading, place))
+    findings = list(_remarks(episode, notes, reading, place))
+    if about.date and episode.published is None:
+        message = f"{date!r} may be two dates, and nothing in the source tells day from month"
+        at = Place(source=source.name, line=about.date.number)
+        findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
+    return episode, findings
 
 
 def _split_links(text: str) -> tuple[str, tuple[Link, ...]]:
