@@ -87,35 +87,48 @@ def test_an_episode_is_named_by_its_number(podcast: Project) -> None:
     assert any("Wind" in title for title in podcast.items("all"))
 
 
-@pytest.mark.parametrize(
-    ("values", "field", "expected"),
-    [
-        ('title = "Renamed"', "title", "Renamed"),
-        ('link = "https://other.example/1"', "url", "https://other.example/1"),
-        ("date = 2024-02-03", "date_published", "2024-02-03T12:00:00Z"),
-        ("date = 2024-02-03T04:05:06+01:00", "date_published", "2024-02-03T03:05:06Z"),
-        ('tags = ["Other"]', "tags", ["Other"]),
-        ('image = "https://other.example/1.png"', "image", "https://other.example/1.png"),
-        ('summary = "In other words."', "summary", "In other words."),
-    ],
+VALUES: tuple[tuple[str, str, object], ...] = (
+    ('title = "Renamed"', "title", "Renamed"),
+    ('link = "https://other.example/1"', "url", "https://other.example/1"),
+    ("date = 2024-02-03", "date_published", "2024-02-03T12:00:00Z"),
+    ("date = 2024-02-03T04:05:06+01:00", "date_published", "2024-02-03T03:05:06Z"),
+    ('tags = ["Other"]', "tags", ["Other"]),
+    ('image = "https://other.example/1.png"', "image", "https://other.example/1.png"),
+    ('summary = "In other words."', "summary", "In other words."),
 )
+
+
 def test_a_field_says_what_the_override_says_and_taking_that_away_restores_the_word_of_the_source(
-    project: Project, values: str, field: str, expected: object
+    tmp_path: Path,
 ) -> None:
+    """One item for each value."""
+    links = [f"https://meta.example/{number}" for number in range(len(VALUES))]
+    project = listed(tmp_path, *(item(f"Title {link}", url=link, tags="a") for link in links))
+
+    def by_id() -> dict[str, dict[str, Any]]:
+        return {item["id"]: item for item in project.items("all").values()}
+
     project.build()
-    before = one(project, "First")
-    override(project, 'link = "https://meta.example/first"', values)
-    project.build(NOON + HOUR)
-    (after,) = [item for item in project.items("all").values() if item["id"] == before["id"]]
-    assert after[field] == expected
+    before = by_id()
+    overrides = [
+        f'[[override]]\nmatch = {{ link = "{link}" }}\n{value}\n'
+        for link, (value, *_) in zip(links, VALUES, strict=True)
+    ]
+    project.write("config/overrides.toml", "".join(overrides))
+    report = project.build(NOON + HOUR)
+    assert (report.new, report.changed) == (0, len(VALUES))
+    ids = {item["url"]: id_ for id_, item in before.items()}
+    after = by_id()
+    assert after.keys() == before.keys()
+    for link, (_, field, expected) in zip(links, VALUES, strict=True):
+        assert after[ids[link]][field] == expected
     (project.root / "config/overrides.toml").unlink()
     report = project.build(NOON + 2 * HOUR)
-    restored = one(project, "First")
-    changed = {"date_modified", "_feeds"}
-    assert {key: value for key, value in restored.items() if key not in changed} == {
-        key: value for key, value in before.items() if key not in changed
-    }
-    assert (report.new, report.changed) == (0, 1)
+    assert (report.new, report.changed) == (0, len(VALUES))
+    restored = by_id()
+    for id_, item_ in before.items():
+        item_["date_modified"] = restored[id_]["date_modified"]
+    assert restored == before
 
 
 def test_a_date_the_source_gives_comes_back_when_its_override_is_taken_away(project: Project) -> None:
