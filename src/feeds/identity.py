@@ -183,27 +183,32 @@ def _match_mended(
 
     One that another source lists, still or again, has to be by the same publisher, word for word.
     """
-    gone = [entry for entry in left if entry.gone or entry.elsewhere]
+    candidates: dict[str, list[tuple[str, Known]]] = {}
+    for entry in left:
+        if entry.gone or entry.elsewhere:
+            candidates.setdefault(_prefix(entry.keys[-1]), []).append((_plain(entry.title), entry))
     new = [index for index, id_ in enumerate(found) if id_ is None]
-    if not gone or not new:
+    if not candidates or not new:
         return
     from rapidfuzz import fuzz, process
 
-    titles = [_plain(entry.title) for entry in gone]
+    titles = {prefix: [title for title, _ in entries] for prefix, entries in candidates.items()}
     pairs: list[tuple[float, int, str]] = []
     for index in new:
         item, title = items[index], _plain(items[index].title)
-        near = process.extract(title, titles, scorer=fuzz.ratio, score_cutoff=_REWORDED, limit=10)
+        prefix = _prefix(named[index][-1])
+        near = process.extract(
+            title, titles.get(prefix, ()), scorer=fuzz.ratio, score_cutoff=_REWORDED, limit=10
+        )
         for _, score, position in near:
-            entry = gone[position]
+            other, entry = candidates[prefix][position]
             enough = _REWORDED if entry.gist and entry.gist == gist(item) else _MENDED
             if (
                 score >= enough
                 # The next of a series is a new item, however alike their titles are.
-                and re.findall(r"\d+", title) == re.findall(r"\d+", titles[position])
+                and re.findall(r"\d+", title) == re.findall(r"\d+", other)
                 and _strongest_common(named[index], entry.keys) == _TITLE
-                and _prefix(named[index][-1]) == _prefix(entry.keys[-1])
-                and (entry.gone or _is_told_twice(item, title, entry, titles[position]))
+                and (entry.gone or _is_told_twice(item, title, entry, other))
             ):
                 pairs.append((-score, index, entry.id))
     used: set[str] = set()
