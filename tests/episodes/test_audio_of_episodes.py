@@ -258,4 +258,5 @@ def server(web: Path) -> Iterator[str]:
 @pytest.fixture
 def private(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the server on this machine stand for one on the web."""
-    monkeypatch.setattr("feeds.media.remote.Prober", partial(Prober, allow_private=True, sleep=lambda _: None))
+    lenient = partial(Prober, allow_private=True, sleep=lambda _: None)
+    monkeypatch.setattr("feeds.media.remote.Prober", lenient)

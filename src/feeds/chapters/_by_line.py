@@ -223,7 +223,9 @@ def _with_heading_above(text: Text, listing: Listing, top: int) -> Listing:
         kind = _kind(text, number)
         if kind in ("timed", "topical") or (kind in ("foreign", "spoken") and not seen):
             heading = _words.bare(text.shown[line.content : line.end])
-            return replace(listing, heading=heading, kind=kind, start=line.start)
+            # Prose between them is no part of the list, and must not be cut out with it.
+            start = listing.start if seen else line.start
+            return replace(listing, heading=heading, kind=kind, start=start)
         seen += 1
         if seen == 3 or kind:
             break
