@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.ledger.conftest import Server
 from tests.project import CONFIG, NOON, Project, card
 
@@ -39,6 +40,7 @@ def test_the_database_makes_no_difference_to_the_site(postgresql: Server, tmp_pa
     assert other.build(NOON).written == 0
 
 
+@pytest.mark.slow
 def test_two_builds_at_once_on_one_ledger_make_the_site_that_one_would(
     postgresql: Server, tmp_path: Path
 ) -> None:

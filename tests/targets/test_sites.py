@@ -67,6 +67,7 @@ def test_an_unchanged_build_uploads_nothing_and_a_changed_one_what_changed(
     assert "style.css" not in changed
 
 
+@pytest.mark.slow
 def test_what_is_no_longer_made_is_taken_away(bucket: Bucket, project: Project) -> None:
     project.run()
     assert "feeds/topics/search/rss.xml" in bucket.tree()
@@ -88,6 +89,7 @@ def test_a_server_that_fails_every_third_time_gets_the_whole_site(bucket: Bucket
     assert in_bucket == project.tree()
 
 
+@pytest.mark.slow
 def test_a_build_that_cannot_upload_leaves_the_old_site_and_the_next_one_completes_it(
     bucket: Bucket, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

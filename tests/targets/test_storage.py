@@ -54,34 +54,26 @@ def test_a_record_says_what_was_uploaded(bucket: Bucket) -> None:
     assert bucket.get("feeds/a/b.html").content == b"body"
 
 
-@pytest.mark.parametrize(
-    ("type_", "content_type", "cache_control", "coding"),
-    [
-        ("application/rss+xml", "application/rss+xml; charset=utf-8", "public, max-age=300", "gzip"),
-        ("application/atom+xml", "application/atom+xml; charset=utf-8", "public, max-age=300", "gzip"),
-        ("application/feed+json", "application/feed+json", "public, max-age=300", "gzip"),
-        (
-            "application/json+chapters",
-            "application/json+chapters",
-            "public, max-age=300",
-            "gzip",
-        ),
-        ("text/vtt", "text/vtt; charset=utf-8", "public, max-age=300", "gzip"),
-        ("text/html", "text/html; charset=utf-8", "no-cache", "gzip"),
-        ("image/svg+xml", "image/svg+xml", "no-cache", "gzip"),
-        ("audio/mpeg", "audio/mpeg", "public, max-age=86400", None),
-        ("image/png", "image/png", "public, max-age=86400", None),
-    ],
-)
-def test_an_object_is_served_as_its_type_asks(
-    bucket: Bucket, type_: str, content_type: str, cache_control: str, coding: str | None
-) -> None:
-    publish(document("file", b"body", type_))
-    answer = bucket.get("feeds/file")
-    assert answer.headers["Content-Type"] == content_type
-    assert answer.headers["Cache-Control"] == cache_control
-    assert answer.headers.get("Content-Encoding") == coding
-    assert answer.content == b"body"
+def test_an_object_is_served_as_its_type_asks(bucket: Bucket) -> None:
+    feeds, pages, media = "public, max-age=300", "no-cache", "public, max-age=86400"
+    expected = {
+        "application/rss+xml": ("application/rss+xml; charset=utf-8", feeds, "gzip"),
+        "application/atom+xml": ("application/atom+xml; charset=utf-8", feeds, "gzip"),
+        "application/feed+json": ("application/feed+json", feeds, "gzip"),
+        "application/json+chapters": ("application/json+chapters", feeds, "gzip"),
+        "text/vtt": ("text/vtt; charset=utf-8", feeds, "gzip"),
+        "text/html": ("text/html; charset=utf-8", pages, "gzip"),
+        "image/svg+xml": ("image/svg+xml", pages, "gzip"),
+        "audio/mpeg": ("audio/mpeg", media, None),
+        "image/png": ("image/png", media, None),
+    }
+    publish(*(document(type_, b"body", type_) for type_ in expected))
+    answers = {type_: bucket.get(f"feeds/{type_}") for type_ in expected}
+    assert {answer.content for answer in answers.values()} == {b"body"}
+    names = ("Content-Type", "Cache-Control", "Content-Encoding")
+    assert {
+        type_: tuple(answer.headers.get(name) for name in names) for type_, answer in answers.items()
+    } == expected
 
 
 def test_audio_is_uploaded_from_its_file_and_as_it_is(bucket: Bucket, tmp_path: Path) -> None:
@@ -150,16 +142,17 @@ def test_thousands_are_removed_in_a_few_requests(bucket: Bucket) -> None:
         assert [method for method, _ in bucket.asked] == ["POST"] * 3
 
 
-@pytest.mark.parametrize("path", ["../a", "/a", "a/../../b", "", "a\\b"])
-def test_no_path_leads_out_of_the_prefix(bucket: Bucket, path: str) -> None:
+def test_no_path_leads_out_of_the_prefix(bucket: Bucket) -> None:
     with Storage(SITE) as target:
-        with pytest.raises(TargetError, match="leads out of"):
-            target.put(document(path))
-        with pytest.raises(TargetError, match="leads out of"):
-            target.remove([path])
+        for path in ("../a", "/a", "a/../../b", "", "a\\b"):
+            with pytest.raises(TargetError, match="leads out of"):
+                target.put(document(path))
+            with pytest.raises(TargetError, match="leads out of"):
+                target.remove([path])
     assert bucket.tree() == {}
 
 
+@pytest.mark.slow
 def test_every_third_request_may_fail_and_all_is_published(bucket: Bucket) -> None:
     requests = itertools.count(1)
     bucket.fails = lambda *_: next(requests) % 3 == 0
@@ -173,6 +166,7 @@ def test_every_third_request_may_fail_and_all_is_published(bucket: Bucket) -> No
     assert tree.keys() == {*(f"feeds/{one.path}" for one in documents), "feeds/manifest.json"}
 
 
+@pytest.mark.slow
 def test_retries_wait_longer_each_time(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     # The waits are random, with bounds that grow; here they are a tenth of the bounds.
     constant = property(lambda _: lambda: 0.1, lambda *_: None)
@@ -231,6 +225,7 @@ def test_without_a_manifest_each_object_is_asked_and_only_those_that_differ_are_
     assert bucket.get("feeds/b.html").content == b"body"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"no manifest", b"\x1f\x8bbroken"])
 def test_a_manifest_that_is_none_is_made_anew(bucket: Bucket, content: bytes) -> None:
     publish(document("a.html"))
@@ -292,6 +287,7 @@ def test_a_lock_that_nobody_renews_is_taken_over(bucket: Bucket, monkeypatch: py
     assert "feeds/.feeds.lock" not in bucket.tree()
 
 
+@pytest.mark.slow
 def test_a_lock_that_is_renewed_is_not_taken_over(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     # LastModified has no fractions of a second: a lock may look a second older than it is.
     monkeypatch.setattr(lease, "_TERM", 2.5)

@@ -39,6 +39,7 @@ def test_the_bytes_are_the_same_whoever_renders(
     assert report.written == len(expected)
 
 
+@pytest.mark.slow
 def test_other_workers_are_no_reason_to_make_anything_again(tmp_path: Path, workers: str) -> None:
     ours = project(tmp_path, "serial")
     ours.build(NOON)

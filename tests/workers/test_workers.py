@@ -63,6 +63,7 @@ def test_results_come_in_the_order_of_their_arguments(workers: str) -> None:
         assert list(each(square_slowly, range(20))) == [number * number for number in range(20)]
 
 
+@pytest.mark.slow
 def test_one_map_can_be_used_again_and_for_nothing(workers: str) -> None:
     with open_map(workers) as each:
         assert list(each(square, [])) == []
@@ -90,6 +91,7 @@ def test_no_two_run_in_one_process_at_a_time(workers: str) -> None:
         assert all(each(alone, range(12)))
 
 
+@pytest.mark.slow
 def test_a_worker_process_that_is_killed_is_a_clear_error() -> None:
     with open_map("processes") as each, pytest.raises(FeedsError, match="a worker process was killed"):
         list(each(die, range(3)))
@@ -103,6 +105,7 @@ def test_a_worker_of_a_cluster_that_is_killed_is_replaced(cluster: LocalCluster,
     assert all(results)
 
 
+@pytest.mark.slow
 def test_work_that_kills_every_worker_is_given_up() -> None:
     with local_cluster(1) as own:
         address = address_of(own)
@@ -128,6 +131,7 @@ def test_a_cluster_that_is_not_there_is_a_clear_error(monkeypatch: pytest.Monkey
         pass
 
 
+@pytest.mark.slow
 def test_a_cluster_without_workers_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_PATIENCE", 0.5)
     with local_cluster(0) as empty:
