@@ -114,7 +114,7 @@ class Studio:
         if self._prober is None:
             from feeds.media.remote import Prober, RemoteMedia  # an HTTP client, which few builds need
 
-            self._prober = self._resources.enter_context(Prober())
+            self._prober = self._resources.enter_context(Prober(allow_private=self._show.allow_private))
             self._remote = self._ledger.recall_all("remote", RemoteMedia)
         known = self._remote.get(url)
         found, findings = self._prober.probe(url, known)

@@ -248,6 +248,8 @@ class Show:
     """Absolute address of the social card."""
     audio: str = "placeholder"
     """`placeholder`, or a pattern of a path or address such as `media/{number}.mp3`."""
+    allow_private: bool = False
+    """Whether its audio may lie at a private address."""
     hosts: tuple[Person, ...] = ()
     related: tuple[Related, ...] = ()
     link: str | None = None

@@ -313,6 +313,7 @@ def _show(name: str, show: ShowTable, site: SiteTable) -> Show:
         language=show.language or site.language,
         image=show.image,
         audio=show.audio,
+        allow_private=show.allow_private,
         hosts=tuple(map(_person, show.hosts)),
         type=show.type,
         link=show.link,

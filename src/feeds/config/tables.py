@@ -197,6 +197,7 @@ class ShowTable(Table):
         "placeholder",
         description="Pattern of the audio files such as `media/{number}.mp3`, or `placeholder`.",
     )
+    allow_private: bool = Field(False, description="Whether its audio may lie at a private address.")
     hosts: list[_Text | PersonTable] = Field([], description="Names, or tables `{ name, role, url, image }`.")
     type: Literal["episodic", "serial"] = Field("episodic", description="`episodic` or `serial`.")
     link: _Url | None = Field(None, description="Home page of the show, if it is not on this site.")
