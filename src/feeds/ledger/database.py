@@ -78,8 +78,8 @@ class Database:
         if "not a database" in reason or "malformed" in reason:
             return (
                 f"{reason}; expected a ledger that feeds has written. It was left as it is{self._kept()}: "
-                "put an earlier copy back in its place, or move it away to begin anew; `feeds recover`, "
-                "where `feeds --help` lists it, makes a new one from what is published"
+                "put an earlier copy back in its place; or move it away, and `feeds recover` makes a new one "
+                "from what is published"
             )
         if "database is locked" in reason or "lock timeout" in reason:
             return (
