@@ -7,7 +7,6 @@ from datetime import datetime
 import msgspec
 
 from feeds import compose
-from feeds.dates import rfc3339
 from feeds.ledger import Ledger
 from feeds.model import Article, Document, Feed, Site
 from feeds.outputs import Outputs
@@ -60,7 +59,7 @@ def _note(identity: str, ledger: Ledger, results: Iterable[Result], now: datetim
             mended.append(result.url)
         else:
             continue
-        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{identity}{PATH}/ {result.url} {rfc3339(now)}").urn
+        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{identity}{PATH}/ {result.url} {now.isoformat()}").urn
         events[id_] = _event(result, now)
     ledger.note(_EVENT, events)
     ledger.note(_BROKEN, broken)
@@ -74,7 +73,8 @@ def _event(result: Result, now: datetime) -> _Event:
         title=f"{what}: {result.url}",
         summary=f"{result.reason[:1].upper()}{result.reason[1:]}.\n{places}",
         url=result.url,
-        moment=now.replace(microsecond=0),
+        # Whole, so that what broke and came back within a second keeps its order.
+        moment=now,
     )
 
 
