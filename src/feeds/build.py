@@ -9,7 +9,7 @@ have changed since the last build is neither read nor rendered again.
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -285,12 +285,15 @@ class _Build:
         return [self._feed(path, count, shows, limit=_ON_FRONT_PAGE) for path, count in counts.items()]
 
     def _job(self, path: str, count: int, shows: dict[str, Show]) -> "_Job":
+        """A feed ends at its limit, its pages go on to the first item."""
+        entries = self._list(path, shows)
         return _Job(
             site=self._plan.site,
             theme=self._plan.theme,
             look=self._pages.digest,
             build=self._name,
-            feed=self._feed(path, count, shows),
+            feed=self._compose(path, count, shows, entries[: self._limit(path)]),
+            entries=tuple(entries),
         )
 
     def _shows_in(self, path: str) -> object:
@@ -299,12 +302,12 @@ class _Build:
         return self._show_digests if slug == path else self._show_digests[slug]
 
     def _state_of(self, path: str) -> bytes:
-        """Digest of what decides on a feed's items; in another order they may be any of its group."""
+        """Digest of a group's items in the order of its feed."""
+        state = self._ledger.state(path, now=self._now)
         selection = self._selection(path)
         if selection is None or selection.sort == "date":
-            return self._ledger.state(path, now=self._now, limit=self._limit(path))
-        order = [item.id for item in self._items(path, self._limit(path))]
-        return self._ledger.state(path, now=self._now) + repr(order).encode()
+            return state
+        return state + repr([item.id for item in self._items(path)]).encode()
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
@@ -378,12 +381,17 @@ class _Build:
         self._ledger.note(self._unit_kind, {name: self._done[name]})
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
-        items = self._items(path, limit or self._limit(path))
+        return self._compose(path, count, shows, self._list(path, shows, limit))
+
+    def _list(self, path: str, shows: dict[str, Show], limit: int | None = None) -> list[Entry]:
+        return [self._entry(item, shows) for item in self._items(path, limit)]
+
+    def _compose(self, path: str, count: int, shows: dict[str, Show], entries: Sequence[Entry]) -> Feed:
         deleted = self._ledger.tombstones(path)[: self._limit(path)]
         slug = path.removeprefix("shows/")
         return compose.feed(
             path,
-            [self._entry(item, shows) for item in items],
+            entries,
             self._plan.site,
             total=count,
             id_=self._feed_id(path),
@@ -392,7 +400,7 @@ class _Build:
             tombstones=[Tombstone(id=id_, deleted=moment) for id_, moment in deleted],
         )
 
-    def _items(self, path: str, limit: int | None) -> list[Article | Episode]:
+    def _items(self, path: str, limit: int | None = None) -> list[Article | Episode]:
         selection = self._selection(path)
         if selection is None or selection.sort == "date":
             return self._ledger.items(path, now=self._now, limit=limit)
@@ -446,6 +454,8 @@ class _Job(NamedTuple):
     """Digest of the theme and the code of pages, so that no worker renders with others."""
     build: str
     feed: Feed
+    entries: tuple[Entry, ...]
+    """Those of the feed, and all older ones."""
 
 
 class _Writers(NamedTuple):
@@ -465,7 +475,8 @@ def _render(job: _Job) -> tuple[Document, ...]:
     pages, outputs = _writers(job.site, job.theme, job.build)
     if pages.digest != job.look:
         raise FeedsError("a worker has another feeds or another theme; give it the same as here")
-    return (*pages.feed(job.feed), *outputs.render(job.feed))
+    listed = replace(job.feed, entries=job.entries)
+    return (*pages.feed(listed), *outputs.render(job.feed))
 
 
 _ON_FRONT_PAGE = 3

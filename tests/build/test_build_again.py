@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from lxml import html
 from tests.project import CONFIG, NOON, Project, card
 
 from feeds.build import Report
@@ -22,6 +23,7 @@ title = "Kites"
 author = "Ann"
 categories = ["Technology"]
 """
+LIMITED = CONFIG.replace("\n[[", "limit = 2\n\n[[", 1)
 NOTES = "2: The second one\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:10\n1: The first one\nWe build.\n"
 
 
@@ -212,6 +214,31 @@ def test_a_feed_holds_no_more_items_than_its_limit_and_the_newest(tmp_path: Path
     assert list(project.items("all")) == ["Title A", "Title B", "Title C"]
 
 
+def test_pages_list_every_item_whatever_the_limit_of_the_feed(tmp_path: Path) -> None:
+    titles = [f"Title {number}" for number in range(31)]
+    project = Project.with_listing(tmp_path, "".join(map(card, titles)), LIMITED)
+    project.build(NOON)
+    first, second = (_page(project, f"topics/storage/{name}") for name in ("index.html", "page-2.html"))
+    assert list(project.items("topics/storage")) == titles[:2]
+    assert first.xpath("//main//h3/a/text()") + second.xpath("//main//h3/a/text()") == titles
+    assert first.xpath("//a[@rel='next']/@href") == ["page-2.html"]
+    assert second.xpath("//a[@rel='prev']/@href") == ["./"]
+
+
+def test_a_change_of_an_item_that_its_feed_holds_no_longer_is_seen_on_its_pages(tmp_path: Path) -> None:
+    cards = [card(f"Title {number}") for number in range(4)]
+    project = Project.with_listing(tmp_path, "".join(cards), LIMITED)
+    project.build(NOON)
+    before = project.tree()
+    project.write("config/articles.txt", "".join(cards[:3]) + card("Title 3", "Now something else."))
+    project.build(NOON + HOUR)
+    after = project.tree()
+    assert {path for path in after if path.startswith("topics/") and after[path] != before[path]} == {
+        "topics/storage/index.html"
+    }
+    assert b"Now something else." in after["topics/storage/index.html"]
+
+
 def test_fifty_items_are_the_limit_unless_the_configuration_gives_one(tmp_path: Path) -> None:
     project = Project.with_listing(tmp_path, "".join(card(f"Title {number}") for number in range(60)))
     project.build(NOON)
@@ -296,3 +323,7 @@ def test_a_source_that_is_added_later_gives_the_same_ids(project: Project, tmp_p
 def test_the_report_of_a_build_is_the_same_whatever_was_there(project: Project) -> None:
     first = project.build(NOON)
     assert replace(project.build(NOON), new=2, unchanged=0, written=first.written, kept=0) == first
+
+
+def _page(project: Project, path: str) -> html.HtmlElement:
+    return html.fromstring((project.output / path).read_bytes())

@@ -176,11 +176,11 @@ class Ledger:
         with self._transaction() as db:
             return [(id_, moment(stamped)) for id_, stamped in db.execute(query)]
 
-    def state(self, path: str, *, now: datetime, limit: int | None = None) -> bytes:
+    def state(self, path: str, *, now: datetime) -> bytes:
         """Digest of what `items` would give; equal digests mean equal items."""
         digest = hashlib.blake2b(digest_size=20)
         with self._transaction() as db:
-            for row in db.execute(_members(path, now, limit, ITEM.c.id, ITEM.c.hash, ITEM.c.updated)):
+            for row in db.execute(_members(path, now, None, ITEM.c.id, ITEM.c.hash, ITEM.c.updated)):
                 digest.update(repr(tuple(row)).encode())
         digest.update(repr(self.tombstones(path)).encode())
         return digest.digest()
