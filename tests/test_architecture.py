@@ -30,9 +30,10 @@ STATIONS: dict[str, set[str]] = {
     "groups": set(),
     "compose": {"groups"},
     "outputs": set(),
-    "media": {"verify"},
+    "http": set(),
+    "media": {"http"},
     "targets": {"storage"},
-    "verify": set(),
+    "verify": {"http"},
     "platforms": set(),
     "serve": set(),
 }
@@ -54,7 +55,7 @@ PURE |= {"compose", "platforms"}
 EDGES = {"os", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "urllib.request"}
 EDGES |= {"requests", "sqlalchemy"}
 
-CLOCKS = {"cli.py", "verify/links/client.py"}
+CLOCKS = {"cli.py", "http/client.py"}
 """Where time comes in: the command line, and the answers of servers."""
 
 

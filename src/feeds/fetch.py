@@ -18,13 +18,10 @@ from protego import Protego
 from requests.utils import requote_uri
 from urllib3.util.request import ACCEPT_ENCODING
 
-from feeds import __version__
 from feeds.errors import SourceError
+from feeds.http import Answer, Client, Question
 from feeds.model import Place, Source
-from feeds.verify.links.client import Answer, Client, Question
-from feeds.verify.links.model import Settings
 
-USER_AGENT = f"feeds/{__version__}"
 _ROBOT = "feeds"
 _ROBOTS_AT_MOST = 512 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -112,9 +109,7 @@ class Fetcher:
         self._limits = limits or Limits()
         self._robots: dict[str, Protego] | None = {} if robots else None
         self._sleep = sleep
-        self._client = Client(
-            Settings(timeout=self._limits.timeout, allow_private=allow_private, user_agent=USER_AGENT)
-        )
+        self._client = Client(timeout=self._limits.timeout, allow_private=allow_private)
 
     def __enter__(self) -> "Fetcher":
         return self

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from feeds.fetch import USER_AGENT
+from feeds.http import Answer, Client, Question
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
-from feeds.verify.links.client import Answer, Client, Question
-from feeds.verify.links.model import Settings
 
 _TIMEOUT = 10.0
 """Seconds for one exchange."""
@@ -63,8 +61,7 @@ def tell(
 
     Waits until the feeds are served, at most `patience` seconds for each next one. What fails is a finding.
     """
-    settings = Settings(timeout=_TIMEOUT, allow_private=True, user_agent=USER_AGENT)
-    with closing(Client(settings)) as client:
+    with closing(Client(timeout=_TIMEOUT, allow_private=True)) as client:
         return _Telling(client, ledger, hubs, patience, sleep).run([*topics])
 
 

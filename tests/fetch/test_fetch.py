@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from feeds.errors import SourceError
 from feeds.fetch import Fetched, Fetcher, Limits, Validators
-from feeds.verify.links import addresses
+from feeds.http import addresses
 
 FEED = b"<rss version='2.0'><channel><title>T</title></channel></rss>"
 LIMITS = Limits(size=100_000, timeout=1.5, hops=4, tries=3, wait=10)

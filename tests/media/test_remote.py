@@ -321,7 +321,7 @@ class TestPrivateAddresses:
             .replace("127.0.0.1", "127.0.0.2")
         )
         httpserver.expect_request("/a.mp3").respond_with_data(status=302, headers={"Location": secret})
-        monkeypatch.setattr("feeds.verify.links.addresses.is_public", lambda address: address == "127.0.0.1")
+        monkeypatch.setattr("feeds.http.addresses.is_public", lambda address: address == "127.0.0.1")
         found, findings = strict.probe(httpserver.url_for("/a.mp3").replace("localhost", "127.0.0.1"))
         assert found is None
         assert "127.0.0.2" in findings[0].message

@@ -19,16 +19,14 @@ import requests
 from mutagen.flac import FLAC
 from mutagen.mp4 import MP4
 
-from feeds import __version__
 from feeds.errors import MediaError
+from feeds.http import USER_AGENT, Answer, Client, Question
 from feeds.media import mp3
 from feeds.media.audio import APPLE, OTHERS
 from feeds.media.files import BROKEN
 from feeds.model import Finding, Level, Place
-from feeds.verify.links.client import Answer, Client, Question
-from feeds.verify.links.model import Settings
 
-_USER_AGENT = f"feeds/{__version__} (enclosures)"
+_USER_AGENT = f"{USER_AGENT} (enclosures)"
 
 # Enough for the header of an MP3 behind a cover of usual size, and for the index of an MP4 of some hours.
 _FIRST_BYTES = 512 * 1024
@@ -71,7 +69,7 @@ class Prober:
 
         `timeout` is in seconds, for one exchange from looking up the name to the last byte.
         """
-        self._client = Client(Settings(timeout=timeout, allow_private=allow_private, user_agent=_USER_AGENT))
+        self._client = Client(timeout=timeout, allow_private=allow_private, user_agent=_USER_AGENT)
         self._tries = tries
         self._sleep = sleep
 

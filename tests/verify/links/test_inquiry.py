@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.verify.links import Role, Settings, Target
-from feeds.verify.links.client import Answer
+from feeds.http import Answer
+from feeds.verify.links import HostSettings, Role, Settings, Target
 from feeds.verify.links.gather import gather
 from feeds.verify.links.inquiry import Inquiry, Later, Manners, Verdict, advance, question, start
 
@@ -68,7 +68,7 @@ def test_a_host_that_repeats_any_answer_for_ever_gets_a_verdict(
         if isinstance(state, Verdict):
             break
         inquiry = state.inquiry if isinstance(state, Later) else state
-        assert question(inquiry).url.isascii()
+        assert question(inquiry, HostSettings()).url.isascii()
         state = advance(inquiry, answer, Settings(), Manners(), jitter)
     assert isinstance(state, Verdict)
     assert state.reason

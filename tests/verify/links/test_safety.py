@@ -19,9 +19,9 @@ from cryptography.x509.oid import NameOID
 from tests.verify.links.memory import Remembered
 from tests.verify.links.server import FaultServer, serving
 
+from feeds.http.addresses import is_public
 from feeds.model import Place
 from feeds.verify.links import Result, Settings, Target, check
-from feeds.verify.links.addresses import is_public
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTINGS = Settings(timeout=1, retries=1, retry_wait=0.1, host_delay=0, robots=False)
@@ -114,7 +114,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(
     # The first host stands for a public one; what it redirects to is judged anew.
     real = is_public
     monkeypatch.setattr(
-        "feeds.verify.links.addresses.is_public", lambda address: address == "127.0.0.1" or real(address)
+        "feeds.http.addresses.is_public", lambda address: address == "127.0.0.1" or real(address)
     )
     result = one(server.url("to-private"))
     assert result.status == "skipped"

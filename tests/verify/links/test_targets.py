@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feeds.verify.links import Target, targets_in
+from feeds.verify.links import HostSettings, Target, targets_in
 from feeds.verify.links.gather import gather
 from feeds.verify.links.inquiry import Manners, question, start
 from feeds.verify.links.unasked import unasked_verdict
@@ -93,7 +93,7 @@ def test_any_text_can_be_an_address(prefix: str, text: str) -> None:
     (link,) = gather([Target(url=prefix + text, role="note", places=())])
     verdict = unasked_verdict(link, lambda _url: None)
     if verdict is None:
-        asked = question(start(link, Manners())).url
+        asked = question(start(link, Manners()), HostSettings()).url
         assert asked.isascii()
         assert urlsplit(asked).hostname
         assert "\n" not in asked

@@ -13,8 +13,8 @@ from urllib.parse import urljoin
 
 from protego import Protego
 
+from feeds.http import Answer, Client, Question, host_of
 from feeds.verify.links import inquiry as inquiries
-from feeds.verify.links.client import Answer, Client, Question, host_of
 from feeds.verify.links.gather import Link, Spelling, gather
 from feeds.verify.links.inquiry import Inquiry, Later, Verdict
 from feeds.verify.links.memory import is_fresh, settle
@@ -163,7 +163,12 @@ class _Run:
     def __init__(self, links: Iterable[Link], settings: Settings) -> None:
         self.schedule: Schedule[Link | Inquiry] = Schedule(self._new_host)
         self._settings = settings
-        self._client = Client(settings)
+        self._client = Client(
+            timeout=settings.timeout,
+            user_agent=settings.user_agent,
+            allow_private=settings.allow_private,
+            authorities=settings.authorities,
+        )
         self._random = random.Random()  # noqa: S311 - it only spreads retries
         self._found: deque[Found] = deque()
         self._workers = 0
@@ -213,7 +218,8 @@ class _Run:
             self._greet(host, job)
             return
         inquiry = inquiries.start(job, host.manners) if isinstance(job, Link) else job
-        answer = self._client.ask(inquiries.question(inquiry))
+        own = self._settings.host(host.name)
+        answer = self._client.ask(inquiries.question(inquiry, own), own.timeout)
         following = inquiries.advance(inquiry, answer, self._settings, host.manners, self._random.random())
         host.manners = inquiries.learn(host.manners, inquiry, answer)
         pause = 0.0
@@ -231,9 +237,10 @@ class _Run:
     def _greet(self, host: "_Host", job: Link | Inquiry) -> None:
         """Learn how long a host wants to be left alone between two requests, if it is to be asked several."""
         delay = None
-        if self._settings.robots and host.links() and self._settings.host(host.name).delay is None:
+        own = self._settings.host(host.name)
+        if self._settings.robots and host.links() and own.delay is None:
             url = urljoin(job.url, "/robots.txt")
-            question = Question(url=url, method="GET", wanted=_ROBOTS_AT_MOST)
+            question = Question(url=url, method="GET", headers=own.headers, wanted=_ROBOTS_AT_MOST)
             delay = _robots_delay(self._client.ask(question, _ROBOTS_SECONDS), self._settings.user_agent)
         self.schedule.put(host.name, job, first=True)
         self.schedule.greeted(host, delay)

@@ -14,13 +14,14 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
+from requests.structures import CaseInsensitiveDict
 from requests.utils import requote_uri
 
+from feeds.http import Answer, Fault, Question, host_of
 from feeds.model import Level
 from feeds.verify.links import content
-from feeds.verify.links.client import Answer, Fault, Question, host_settings
 from feeds.verify.links.gather import Link, normalise
-from feeds.verify.links.model import Hop, Role, Settings, Status
+from feeds.verify.links.model import Hop, HostSettings, Role, Settings, Status
 
 _MEDIA: frozenset[Role] = frozenset({"enclosure", "artwork", "image"})
 _DOCUMENTS: frozenset[Role] = frozenset({"chapters", "transcript"})
@@ -116,8 +117,8 @@ def start(link: Link, manners: Manners) -> Inquiry:
     return Inquiry(link=link, url=link.url, method=method)
 
 
-def question(inquiry: Inquiry) -> Question:
-    """Put the inquiry into a request."""
+def question(inquiry: Inquiry, settings: HostSettings) -> Question:
+    """Put the inquiry into a request, with the headers that its host gets."""
     headers = {}
     host = urlsplit(inquiry.url).hostname or "" if inquiry.cookies else ""
     if cookies := [f"{name}={value}" for domain, name, value in inquiry.cookies if _within(host, domain)]:
@@ -128,7 +129,10 @@ def question(inquiry: Inquiry) -> Question:
     # Sizes and ranges are those of the file, not of a packed form of it.
     headers["Accept-Encoding"] = "gzip, deflate" if wanted else "identity"
     return Question(
-        url=inquiry.url, method="HEAD" if inquiry.method == "HEAD" else "GET", headers=headers, wanted=wanted
+        url=inquiry.url,
+        method="HEAD" if inquiry.method == "HEAD" else "GET",
+        headers=CaseInsensitiveDict({**headers, **settings.headers}) if settings.headers else headers,
+        wanted=wanted,
     )
 
 
@@ -140,7 +144,7 @@ def advance(
     jitter: float,
 ) -> Next:
     """Decide what follows from an answer. `jitter` is a random number from 0 to 1."""
-    if answer.code in host_settings(settings, inquiry.url).accept:
+    if answer.code in settings.host(host_of(inquiry.url)).accept:
         return _verdict(inquiry, answer, "ok", f"{answer.code}, accepted from this host")
     if answer.fault is not None:
         return _after_fault(inquiry, answer, settings, jitter)

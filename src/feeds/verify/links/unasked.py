@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from feeds.http import Answer
 from feeds.verify.links import inquiry
-from feeds.verify.links.client import Answer
 from feeds.verify.links.content import has_element
 from feeds.verify.links.gather import Link, normalise
 from feeds.verify.links.inquiry import Verdict

@@ -28,9 +28,9 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from feeds.verify.links.addresses import Resolver
-from feeds.verify.links.certificate import Certificate
-from feeds.verify.links.certificate import read as read_certificate
+from feeds.http.addresses import Resolver
+from feeds.http.certificate import Certificate
+from feeds.http.certificate import read as read_certificate
 
 _HEADERS_AT_MOST = 256 * 1024
 # What may still be read of an answer so that its connection can be used again.

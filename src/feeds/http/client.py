@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from time import monotonic
 from typing import Literal
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -20,9 +21,12 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 from requests.utils import should_bypass_proxies
 
-from feeds.verify.links.adapter import LeanAdapter
-from feeds.verify.links.addresses import PrivateAddressError
-from feeds.verify.links.model import HostSettings, Settings
+from feeds import __version__
+from feeds.http.adapter import LeanAdapter
+from feeds.http.addresses import PrivateAddressError
+
+USER_AGENT = f"feeds/{__version__}"
+"""Who asks, if nothing more is said; never a disguise."""
 
 Fault = Literal[
     "timeout",
@@ -88,19 +92,31 @@ class Answer:
 class Client:
     """Asks; any number of threads may share it."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Proxies are those of the environment, looked up once."""
-        self._settings = settings
-        self._adapter = LeanAdapter(allow_private=settings.allow_private, authorities=settings.authorities)
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        user_agent: str = USER_AGENT,
+        allow_private: bool = False,
+        authorities: Path | None = None,
+    ) -> None:
+        """Private, loopback and link-local addresses are refused unless allowed.
+
+        `timeout` is in seconds, for one exchange from looking up the name to the last byte that is wanted.
+        `authorities` is a PEM file of the certificate authorities to trust; without it, those that requests
+        trusts. Proxies are those of the environment, looked up once.
+        """
+        self._timeout = timeout
+        self._headers = {"User-Agent": user_agent, "Accept": "*/*"}
+        self._adapter = LeanAdapter(allow_private=allow_private, authorities=authorities)
         self._proxies: dict[str, str] = requests.compat.getproxies()
 
     def ask(self, question: Question, timeout: float | None = None) -> Answer:
-        """Ask, within the time of the settings or a shorter one in seconds."""
-        host = host_settings(self._settings, question.url)
-        timeout = min(timeout or 1e9, host.timeout or self._settings.timeout)
+        """Ask, within `timeout` seconds if it is given, in place of the client's own."""
+        timeout = timeout or self._timeout
         request = requests.PreparedRequest()
         request.method, request.url = question.method, question.url
-        request.headers = _headers(self._settings, host, question)
+        request.headers = self._headers_of(question)
         if question.body:
             request.body = question.body
             request.headers["Content-Length"] = str(len(question.body))
@@ -139,6 +155,12 @@ class Client:
     def close(self) -> None:
         """Close all connections; questions under way end with a fault."""
         self._adapter.close()
+
+    def _headers_of(self, question: Question) -> CaseInsensitiveDict[str]:
+        own = {name.lower() for name in question.headers}
+        common = {name: value for name, value in self._headers.items() if name.lower() not in own}
+        # A plain one serves as well and costs much less.
+        return {**common, **question.headers}  # type: ignore[return-value]
 
     def _proxies_for(self, url: str) -> dict[str, str] | None:
         if not self._proxies or should_bypass_proxies(url, no_proxy=None):
@@ -181,23 +203,11 @@ def host_of(url: str) -> str:
     return _host_at(scheme, rest.partition("/")[0])
 
 
-def host_settings(settings: Settings, url: str) -> HostSettings:
-    """Return what differs for the host of an address."""
-    return settings.host(host_of(url))
-
-
 @lru_cache(maxsize=4096)
 def _host_at(scheme: str, location: str) -> str:
     parts = urlsplit(f"{scheme}://{location}")
     default = 443 if scheme == "https" else 80
     return (parts.hostname or "") + (f":{parts.port}" if parts.port not in (None, default) else "")
-
-
-def _headers(settings: Settings, host: HostSettings, question: Question) -> CaseInsensitiveDict[str]:
-    headers = {"User-Agent": settings.user_agent, "Accept": "*/*", **question.headers}
-    if not host.headers:
-        return headers  # type: ignore[return-value]  # a plain one serves as well and costs much less
-    return CaseInsensitiveDict({**headers, **host.headers})
 
 
 def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Fault, str]:
