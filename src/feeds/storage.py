@@ -111,7 +111,7 @@ class Storage:
         names = [*paths]
         for start in range(0, len(names), _PER_REMOVAL):
             some = names[start : start + _PER_REMOVAL]
-            keys = [{"Key": self._prefix + "/".join(relative(name, self._place("")))} for name in some]
+            keys = [{"Key": self._prefix + relative(name, self._place(""))} for name in some]
             with self._complaining(some[0]):
                 self._finished = False
                 request = {"Objects": keys, "Quiet": True}

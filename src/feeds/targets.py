@@ -3,11 +3,11 @@
 import hashlib
 import os
 import re
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from stat import S_ISREG
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -23,8 +23,11 @@ MANIFEST = "manifest.json"
 """Path of the list of all files; it is put last."""
 
 _LOCK = ".feeds.lock"
+_WRITING = ".feeds-writing"
+"""Is there while something writes to the folder; if it is there before, that was killed."""
+
 _UNFINISHED = ".feeds-unfinished"
-"""Folder of files that are being written. It lies in the output, for a rename has to stay on one disk."""
+"""A file that is being written. It lies in the folder of its final name, where a rename costs least."""
 
 _PATIENCE = 60.0
 """Seconds to wait for another command that writes to the same output."""
@@ -77,12 +80,14 @@ class Folder:
         with _complaining(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
             self._take_lock()
-            shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
-            (self._root / _UNFINISHED).mkdir(exist_ok=True)
+            if (self._root / _WRITING).exists():
+                for left in self._root.rglob(_UNFINISHED):
+                    left.unlink()
+            (self._root / _WRITING).touch()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
-        shutil.rmtree(self._root / _UNFINISHED, ignore_errors=True)
+        (self._root / _WRITING).unlink(missing_ok=True)
         self._lock.release()
 
     def put(self, document: Document) -> Record:
@@ -93,22 +98,19 @@ class Folder:
         path = self._inside(document.path)
         with _complaining(path):
             size, digest = measure(document.body)
-            same = path.is_file() and path.stat().st_size == size and measure(path)[1] == digest
+            same = _size(path) == size and measure(Path(path))[1] == digest
             if not same:
-                self._replace(path, document.body)
+                _replace(path, document.body)
         return Record(path=document.path, type=document.type, size=size, hash=digest, changed=not same)
 
     def holds(self, record: Record) -> bool:
         """Tell by its size whether a file is still there."""
-        try:
-            return self._inside(record.path).stat().st_size == record.size
-        except OSError:
-            return False
+        return _size(self._inside(record.path)) == record.size
 
     def remove(self, paths: Iterable[str]) -> None:
         """Delete files, and folders that become empty."""
         for name in paths:
-            path = self._inside(name)
+            path = Path(self._inside(name))
             with _complaining(path):
                 if path.is_file():
                     path.unlink()
@@ -123,20 +125,8 @@ class Folder:
                 Place(source=str(self._root)),
             ) from None
 
-    def _inside(self, name: str) -> Path:
-        return self._root.joinpath(*relative(name, Place(source=str(self._root))))
-
-    def _replace(self, path: Path, body: bytes | Path) -> None:
-        unfinished = self._root / _UNFINISHED / secrets.token_hex(8)
-        try:
-            if isinstance(body, Path):
-                _link_or_copy(body, unfinished)
-            else:
-                unfinished.write_bytes(body)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+    def _inside(self, name: str) -> str:
+        return f"{self._root}/{relative(name, Place(source=str(self._root)))}"
 
     def _remove_empty(self, folder: Path) -> None:
         while folder != self._root and not any(folder.iterdir()):
@@ -144,12 +134,11 @@ class Folder:
             folder = folder.parent
 
 
-def relative(name: str, root: Place) -> tuple[str, ...]:
-    """Give the parts of a path below a root. Raises `TargetError` if it leads out of there."""
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
+def relative(name: str, root: Place) -> str:
+    """Give a path below a root as it is. Raises `TargetError` if it leads out of there."""
+    if "\\" in name or "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
         raise TargetError(f"{name!r} leads out of the output folder", root)
-    return parts
+    return name
 
 
 def measure(body: bytes | Path) -> tuple[int, str]:
@@ -160,7 +149,40 @@ def measure(body: bytes | Path) -> tuple[int, str]:
         return body.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _link_or_copy(source: Path, copy: Path) -> None:
+def _size(path: str) -> int | None:
+    """Bytes of a file; `None` if there is none."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    return state.st_size if S_ISREG(state.st_mode) else None
+
+
+def _replace(path: str, body: bytes | Path) -> None:
+    folder = os.path.dirname(path)
+    unfinished = f"{folder}/{_UNFINISHED}"
+    try:
+        try:
+            _write(unfinished, body)
+        except (FileNotFoundError, NotADirectoryError):
+            os.makedirs(folder, exist_ok=True)
+            _write(unfinished, body)
+        os.replace(unfinished, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(unfinished)
+        raise
+
+
+def _write(path: str, body: bytes | Path) -> None:
+    if isinstance(body, Path):
+        _link_or_copy(body, path)
+    else:
+        with open(path, "wb") as file:
+            file.write(body)
+
+
+def _link_or_copy(source: Path, copy: str) -> None:
     """Share the bytes of a file that is only ever replaced, never changed; copy them from another disk."""
     try:
         os.link(source, copy)
@@ -169,7 +191,7 @@ def _link_or_copy(source: Path, copy: Path) -> None:
 
 
 @contextmanager
-def _complaining(path: Path) -> Iterator[None]:
+def _complaining(path: Path | str) -> Iterator[None]:
     try:
         yield
     except FileExistsError as error:

@@ -1,5 +1,9 @@
 import errno
+import io
 import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -102,37 +106,38 @@ def test_a_record_holds_while_the_file_has_its_size(tmp_path: Path) -> None:
         assert not target.holds(record)
 
 
-def fail_to_write(path: Path, data: bytes) -> int:
-    """Write half of it, as a disk does that becomes full."""
-    with path.open("wb") as file:
-        file.write(data[: len(data) // 2])
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+class FullDisk(io.BytesIO):
+    """A file that takes half of what is written, as on a disk that becomes full."""
+
+    def __init__(self, path: str, _mode: str) -> None:
+        super().__init__()
+        self._path = Path(path)
+
+    def write(self, data: Any, /) -> int:
+        self._path.write_bytes(data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def fail_to_rename(path: Path, _: Path) -> None:
-    raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+def fail_to_rename(_: str, path: str) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO), path)
 
 
 @pytest.mark.parametrize(
-    ("method", "failure", "says"),
+    ("name", "failure", "says"),
     [
-        ("write_bytes", fail_to_write, "No space left on device"),
-        ("replace", fail_to_rename, "Input/output error"),
+        ("feeds.targets.open", FullDisk, "No space left on device"),
+        ("feeds.targets.os.replace", fail_to_rename, "Input/output error"),
     ],
 )
 def test_a_write_that_fails_leaves_the_file_as_it_was_and_nothing_beside_it(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    method: str,
-    failure: Callable[..., object],
-    says: str,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, failure: Callable[..., object], says: str
 ) -> None:
     with Folder(tmp_path) as target:
         target.put(document("a.txt", b"before"))
-        monkeypatch.setattr(Path, method, failure)
-        with pytest.raises(TargetError, match=rf"a\.txt: cannot be written: {says}"):
-            target.put(document("a.txt", b"after"))
-        monkeypatch.undo()
+        with monkeypatch.context() as fault:
+            fault.setattr(name, failure, raising=False)
+            with pytest.raises(TargetError, match=rf"a\.txt: cannot be written: {says}"):
+                target.put(document("a.txt", b"after"))
     assert files(tmp_path) == {"a.txt": b"before"}
 
 
@@ -155,11 +160,21 @@ def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_build_left_unfinished_is_cleared_away(tmp_path: Path) -> None:
-    (tmp_path / ".feeds-unfinished").mkdir()
-    (tmp_path / ".feeds-unfinished" / "half").touch()
+    killed = subprocess.run([sys.executable, "-c", _KILLED, tmp_path], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [path.read_bytes() for path in (tmp_path / "topics").iterdir()] == [b"half"]
     with Folder(tmp_path):
-        assert list((tmp_path / ".feeds-unfinished").iterdir()) == []
-    assert not (tmp_path / ".feeds-unfinished").exists()
+        assert list((tmp_path / "topics").iterdir()) == []
+    assert files(tmp_path) == {}
+
+
+_KILLED = """
+import os, pathlib, signal, sys
+from feeds import model, targets
+targets.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with targets.Folder(pathlib.Path(sys.argv[1])) as folder:
+    folder.put(model.Document(path="topics/rss.xml", type="text/plain", body=b"half"))
+"""
 
 
 def test_the_second_waits_for_the_first(tmp_path: Path) -> None:
