@@ -77,11 +77,12 @@ class LeanAdapter(HTTPAdapter):
         deadline = monotonic() + timeout
         try:
             reply = self._exchange(request, deadline)
-        except ssl.SSLError as error:
-            raise requests.exceptions.SSLError(error, request=request) from error
         except (OSError, http.client.HTTPException) as error:
+            # Whatever a connection that the watch has shut is like: it was the time.
             if isinstance(error, TimeoutError) or monotonic() >= deadline:
                 raise requests.Timeout(f"no answer within {timeout:g} s", request=request) from error
+            if isinstance(error, ssl.SSLError):
+                raise requests.exceptions.SSLError(error, request=request) from error
             raise requests.ConnectionError(error, request=request) from error
         response = requests.Response()
         response.request, response.url = request, request.url or ""

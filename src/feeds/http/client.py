@@ -222,7 +222,7 @@ def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Faul
         case socket.gaierror():
             return "resolver", f"its name could not be looked up: {cause.strerror}"
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
-            return "reset", "the connection was closed while it was being secured"
+            return "reset", "the secure connection was closed"
         case ssl.SSLError():
             return "insecure", f"no secure connection could be made: {cause.reason or cause}"
         case ConnectionRefusedError():

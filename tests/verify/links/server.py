@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import json
+import random
 import socket
 import ssl
 import struct
@@ -232,6 +233,24 @@ def drips_body(exchange: Exchange) -> None:
     exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/vtt\r\nContent-Length: 5000\r\n\r\n")
     if exchange.method != "HEAD":
         exchange.drip(b"W" * 5000)
+
+
+@behaviour
+def drips_status(exchange: Exchange) -> None:
+    exchange.drip(b"HTTP/1.1 200 " + b"O" * 1000)
+
+
+@behaviour
+def drips_gzip(exchange: Exchange) -> None:
+    body = gzip.compress(random.randbytes(1000))
+    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+    exchange.drip(body)
+
+
+@behaviour
+def drips_chunks(exchange: Exchange) -> None:
+    exchange.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    exchange.drip(b"1\r\nW\r\n" * 1000)
 
 
 @behaviour

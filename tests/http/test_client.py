@@ -1,0 +1,89 @@
+"""What is asked of one address, and what its answer is said to be."""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import trustme
+from tests.verify.links.server import FaultServer, serving
+
+from feeds.http import Answer, Client, Question
+
+TIMEOUT = 0.6
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(params=["http", "https"])
+def server(request: pytest.FixtureRequest, authority: trustme.CA) -> Iterator[FaultServer]:
+    context = None
+    if request.param == "https":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
+    with serving(context) as server:
+        yield server
+
+
+@pytest.fixture
+def client(authority: trustme.CA, tmp_path: Path) -> Iterator[Client]:
+    file = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(file)
+    with closing(Client(timeout=TIMEOUT, allow_private=True, authorities=file)) as client:
+        yield client
+
+
+def get(client: Client, url: str) -> Answer:
+    return client.ask(Question(url=url, method="GET", wanted=10_000))
+
+
+@pytest.mark.parametrize(
+    "path", ["hangs", "drips-status", "drips-headers", "drips-body", "drips-gzip", "drips-chunks"]
+)
+def test_an_answer_cut_off_by_its_time_limit_is_a_timeout(
+    path: str, client: Client, server: FaultServer
+) -> None:
+    started = monotonic()
+    answer = get(client, server.url(path))
+    assert answer.fault == "timeout", answer
+    assert f"within {TIMEOUT} s" in answer.detail
+    assert monotonic() - started < TIMEOUT + 0.5
+
+
+@pytest.mark.parametrize("path", ["says-nothing", "cut-off"])
+def test_an_answer_cut_off_by_its_server_is_not_a_timeout(
+    path: str, client: Client, server: FaultServer
+) -> None:
+    assert get(client, server.url(path)).fault == "reset"
+
+
+def test_a_body_that_the_server_does_not_take_in_time_is_a_timeout(
+    client: Client, server: FaultServer
+) -> None:
+    answer = client.ask(Question(url=server.url("hangs"), method="POST", body=bytes(50_000_000)))
+    assert answer.fault == "timeout", answer
+
+
+def test_a_handshake_that_is_not_answered_is_a_timeout(client: Client) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        answer = get(client, f"https://127.0.0.1:{silent.getsockname()[1]}/")
+    assert answer.fault == "timeout", answer
+
+
+def test_a_question_may_have_a_shorter_time_of_its_own(client: Client, server: FaultServer) -> None:
+    started = monotonic()
+    answer = client.ask(Question(url=server.url("hangs")), 0.2)
+    assert (answer.fault, answer.detail) == ("timeout", "no answer within 0.2 s")
+    assert monotonic() - started < 0.5
+
+
+def test_headers_of_a_question_take_the_place_of_the_usual_ones(client: Client, server: FaultServer) -> None:
+    client.ask(Question(url=server.url("status-200"), headers={"user-agent": "someone"}))
+    headers = server.headers["/status-200"]
+    assert (headers["user-agent"], headers["accept"]) == ("someone", "*/*")
