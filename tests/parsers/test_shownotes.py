@@ -33,11 +33,7 @@ def page(request: pytest.FixtureRequest) -> Parsed:
     return read(path.read_bytes())
 
 
-# Those in the other folder are too unlike the usual ones for the format to be found out.
-CASES = [*outline.cases("shownotes"), *outline.cases("shownotes-of-said-format")]
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+@pytest.mark.parametrize("case", outline.cases("shownotes"), ids=lambda case: case.stem)
 def test_case(case: Path) -> None:
     outline.check(case, "shownotes", parse)
 

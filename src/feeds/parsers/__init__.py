@@ -81,7 +81,7 @@ def parse(source: Source, settings: Settings = Settings()) -> Parsed:  # it is f
     Whatever the format, items that are alike in everything but their place come once, and no text holds
     what a feed cannot hold. Raises `SourceError` if the source as a whole cannot be read.
     """
-    format_, found = (source.format, ()) if source.format != "auto" else _detected(source)
+    format_, found = (source.format, ()) if source.format != "auto" else _detected(source, settings)
     parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings)
     findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
@@ -90,10 +90,10 @@ def parse(source: Source, settings: Settings = Settings()) -> Parsed:  # it is f
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
 
 
-def _detected(source: Source) -> tuple[str, tuple[Finding, ...]]:
+def _detected(source: Source, settings: Settings) -> tuple[str, tuple[Finding, ...]]:
     from feeds.parsers import detect
 
-    format_, why = detect.detect(source)
+    format_, why = ("listing", "`order` says so") if settings.order else detect.detect(source)
     place = Place(source=source.name)
     return format_, (Finding(level="info", rule="format", place=place, message=f"read as {format_}: {why}"),)
 

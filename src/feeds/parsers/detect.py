@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from feeds.errors import SourceError
 from feeds.model import Place, Source
-from feeds.parsers import markdown, table
+from feeds.parsers import _layout, listing, markdown, shownotes, table
 from feeds.parsers._decoding import HTML_ENCODING, XML_ENCODING, text_of
+from feeds.parsers._layout import MINUTES, Layout, Line
 
 _LONGEST = 200_000
 """Characters that are looked at."""
+_MOST_LINES = 1000
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})")
 _BEFORE_ROOT = re.compile(
     r"\s*(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE
@@ -20,12 +23,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _JSON_FEED = re.compile(r"\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org")
-_MINUTES = re.compile(r"\d{1,5}\s*(?:min|mins|minutes?)(?:\s+read)?", re.IGNORECASE)
-_EPISODE = re.compile(
-    r"(?:(?:Episode|Ep\.?|Folge)\s*)?#?\d{1,5}\s*[:–—-]\s+\S.*|S\d{1,4}\s*E\d{1,5}\b.*|[A-Z]{3,20}:\s+\S.*"
-)
 _CLOCK = re.compile(r"(?<![\d:])(?:\d{1,2}:)?\d{1,2}:\d{2}(?![\d:])")
-_ADDRESS = re.compile(r"https?://\S+")
 _MARKDOWN = re.compile(r"#{1,6} \S.*|```.*|.*\[[^\]]{1,200}\]\(\S{1,300}\).*")
 _NAMES = {
     "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx"),
@@ -50,9 +48,9 @@ def detect(source: Source) -> tuple[str, str]:
     for format_, endings in _NAMES.items():
         if source.name.lower().endswith(endings):
             return format_, f"its name ends in {source.name[source.name.rindex('.') :]}"
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    for guess in (_listing, _shownotes, _blocks, _markdown, _tags):
-        if found := guess(lines):
+    lines = _layout.lines(text)[:_MOST_LINES]
+    for guess in (_cards_or_notes, _markdown, _tags, _sentences, _minutes):
+        if found := guess(lines, source):
             return found
     formats = "a listing, show notes, a page, a feed, Markdown, a table or a list of subscriptions"
     message = (
@@ -107,41 +105,95 @@ def _columns(text: str) -> tuple[str, str] | None:
     return "table", f"its first line names columns, with {name} between them: {', '.join(known)}"
 
 
-def _listing(lines: Sequence[str]) -> tuple[str, str] | None:
-    count = sum(_MINUTES.fullmatch(line) is not None for line in lines)
+def _cards_or_notes(lines: Sequence[Line], source: Source) -> tuple[str, str] | None:
+    """Whichever leaves fewer lines unread; where both read all, a source with a show is of show notes."""
+    layout, notes = listing.layout(lines), shownotes.signs(lines)
+    cards = _count(lines, layout) if _is_telling(lines, layout) else 0
+    times = sum(len(_CLOCK.findall(line.text)) for line in lines)
+    if _are_notes(lines, notes, times) and 2 * notes.episodes >= cards:
+        rank = (notes.share, source.show is not None)
+        if not cards or 2 * notes.numbered >= notes.episodes or rank > (layout.share, False):
+            return "shownotes", _why_notes(notes, times)
+    return ("listing", _why_listing(cards, layout)) if cards else None
+
+
+def _count(lines: Sequence[Line], layout: Layout) -> int:
+    return round(layout.share * len(lines) / len(layout.order))
+
+
+def _is_telling(lines: Sequence[Line], layout: Layout) -> bool:
+    """Whether lines of a shape of their own tell where cards end, and not words alone."""
+    if layout.share < (0.5 if _count(lines, layout) > 2 or layout.order == listing.STANDARD else 0.8):
+        return False
+    if {"minutes", "date", "link"}.intersection(layout.order):
+        return True
+    titles = [card.fields["title"] for card in _layout.cards(lines, layout) if card.fields]
+    like_titles = sum(title.shape != "tags" and _has_letters(title.text) for title in titles)
+    return "tags" in layout.order and like_titles > 0.7 * len(titles)
+
+
+def _are_notes(lines: Sequence[Line], notes: shownotes.Signs, times: int) -> bool:
+    """Whether there are titles of episodes in earnest: with times or dates, or many."""
+    if not notes.episodes:
+        return False
+    titles = max(notes.numbered, notes.dated)
+    many = titles * (3 if titles == 1 else 10) >= len(lines)
+    return many or (times >= 3 and times * 10 >= len(lines)) or (notes.numbered > 0 and notes.dated > 0)
+
+
+def _why_notes(notes: shownotes.Signs, times: int) -> str:
+    titles = f"{notes.episodes} lines are titles of episodes"
+    return f"{titles}, and there are {times} times such as 1:40" if times else titles
+
+
+def _why_listing(cards: int, layout: Layout) -> str:
+    return f"{cards} card{'s' if cards > 1 else ''} of {listing.in_words(layout.order)}, each on a line"
+
+
+def _sentences(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
+    """Cards of words alone, which only sentences tell from other texts."""
+    layout = _layout.find(lines)
+    if layout is None or "summary" not in layout.order:
+        return None
+    cards = [card.fields for card in _layout.cards(lines, layout) if "summary" in card.fields]
+    ends = sum(_layout.is_sentence(card["summary"].text) for card in cards)
+    titles = sum(
+        _has_letters(card["title"].text) and not _layout.is_sentence(card["title"].text) for card in cards
+    )
+    if len(cards) < 3 or min(ends, titles) < 0.8 * len(cards):
+        return None
+    return "listing", _why_listing(_count(lines, layout), layout)
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
+
+
+def _minutes(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
+    """A listing that is damaged, or but one card."""
+    count = sum(MINUTES.fullmatch(line.text) is not None for line in lines)
     return (
         ("listing", f"{count} lines are reading times such as '5 min'")
-        if count and count * 12 >= len(lines)
+        if count and count * 5 >= len(lines)
         else None
     )
 
 
-def _shownotes(lines: Sequence[str]) -> tuple[str, str] | None:
-    titles = sum(_EPISODE.fullmatch(line) is not None and len(line) < 200 for line in lines)
-    marks = sum(len(_CLOCK.findall(line)) for line in lines)
-    if not titles or (marks < 3 and titles * 3 < len(lines)):
-        return None
-    return "shownotes", f"{titles} lines are titles of episodes, and there are {marks} times such as 1:40"
-
-
-def _blocks(lines: Sequence[str]) -> tuple[str, str] | None:
-    count = sum(_ADDRESS.fullmatch(line) is not None for line in lines)
-    return (
-        ("listing", f"{count} lines are addresses, one for each article")
-        if count > 1 and count * 8 >= len(lines)
-        else None
+def _markdown(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
+    marks = [_MARKDOWN.fullmatch(line.text[:1000]) for line in lines]
+    # One `#` line after the other is the comment of a program or a configuration.
+    comments = sum(
+        one is not None and other is not None and one[0][:2] == other[0][:2] == "# "
+        for one, other in pairwise(marks)
     )
-
-
-def _markdown(lines: Sequence[str]) -> tuple[str, str] | None:
-    count = sum(_MARKDOWN.fullmatch(line[:1000]) is not None for line in lines)
+    count = sum(mark is not None for mark in marks) - 2 * comments
     return (
         ("markdown", f"{count} lines are headings or links in Markdown")
-        if count and count * 20 >= len(lines)
+        if count > 1 and count * 20 >= len(lines)
         else None
     )
 
 
-def _tags(lines: Sequence[str]) -> tuple[str, str] | None:
-    count = sum(_TAG.search(line) is not None for line in lines)
+def _tags(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
+    count = sum(_TAG.search(line.text) is not None for line in lines)
     return ("html", f"{count} lines have tags of HTML in them") if count and count * 3 >= len(lines) else None

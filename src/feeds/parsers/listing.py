@@ -20,7 +20,7 @@ from feeds.parsers import _dates, _layout
 from feeds.parsers._layout import MINUTES, SLUG, Layout, Line
 from feeds.text import decode
 
-_STANDARD = ("publisher", "title", "summary", "tags", "minutes")
+STANDARD = ("publisher", "title", "summary", "tags", "minutes")
 _WORDS = {"minutes": "reading time", "link": "address"}
 
 
@@ -33,25 +33,39 @@ def parse(source: Source, order: tuple[str, ...] = ()) -> Parsed:
     """
     text, findings = decode(source)
     lines = _layout.lines(text)
-    layout = _layout.given(lines, order) if order else _other_layout(lines)
-    if order and lines and layout and not layout.share:
-        message = f"no card has the lines that `order` names: {_expected(order)}"
+    known = _layout.given(lines, order) if order and lines else layout(lines)
+    if not lines or (not order and known.order == STANDARD):
+        parsed = _parse_standard(lines, source)
+    elif known.share:
+        parsed = _parse_layout(lines, known, source.name)
+    else:
+        message = f"no card has the lines that `order` names: {in_words(order)}"
         raise SourceError(message, Place(source=source.name, line=lines[0].number))
-    known = layout if lines else None
-    parsed = _parse_layout(lines, known, source.name) if known else _parse_standard(lines, source)
     return Parsed(items=parsed.items, findings=(*findings, *parsed.findings))
+
+
+def layout(lines: Sequence[Line]) -> Layout:
+    """Find how the cards are laid out: the standard way, unless another one fits better."""
+    return _other_layout(lines) or Layout(order=STANDARD, share=_standard_share(lines))
+
+
+def in_words(order: Sequence[str]) -> str:
+    """Name the lines of a card, such as `title, sentence and reading time`."""
+    words = _WORDS | {"summary": "sentence"}
+    *most, last = (words.get(field, field) for field in order)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _other_layout(lines: Sequence[Line]) -> Layout | None:
     """Find a layout that fits better than the standard one, which damage alone does not rule out."""
-    layout = _layout.find(lines)
-    if layout is None or layout.order == _STANDARD:
+    other = _layout.find(lines)
+    if other is None or other.order == STANDARD:
         return None
     standard = _standard_share(lines)
-    if set(layout.order[:3]) == set(_STANDARD[:3]) and layout.order[3:] == _STANDARD[3:]:
-        return layout if layout.share >= standard else None
-    few = layout.share < 0.9 or layout.share * len(lines) < 3 * len(layout.order)
-    return None if standard and (few or layout.share <= standard) else layout
+    if set(other.order[:3]) == set(STANDARD[:3]) and other.order[3:] == STANDARD[3:]:
+        return other if other.share >= standard else None
+    few = other.share < 0.9 or other.share * len(lines) < 3 * len(other.order)
+    return None if standard and (few or other.share <= standard) else other
 
 
 def _standard_share(lines: Sequence[Line]) -> float:
@@ -158,13 +172,13 @@ def _article(
     texts = [line.text for line in (rest if minutes else card)]
     tags = texts.pop().split() if len(texts) >= 3 and _is_tags(texts) else []
     if len(texts) not in (2, 3) or not (minutes or tags):
-        return None, [_quarantine(card, name, _STANDARD)]
+        return None, [_quarantine(card, name, STANDARD)]
     publisher, title, *summary = texts
     lacking = [
         lack for lack, there in (("tags", tags), ("reading time", minutes), ("summary", summary)) if not there
     ]
     if lacking and publisher not in publishers:
-        return None, [_quarantine(card, name, _STANDARD)]  # its head may be what it lacks
+        return None, [_quarantine(card, name, STANDARD)]  # its head may be what it lacks
     article = Article(
         publisher=publisher,
         title=title,
@@ -201,14 +215,8 @@ def _quarantine(card: Sequence[Line], name: str, order: Sequence[str]) -> Findin
         rule="quarantined",
         place=Place(source=name, line=first.number),
         message=f"not understood as a card and left out ({extent}); "
-        f"expected {_expected(order)}, each on a line",
+        f"expected {in_words(order)}, each on a line",
     )
-
-
-def _expected(order: Sequence[str]) -> str:
-    words = _WORDS | {"summary": "sentence"}
-    *most, last = (words.get(field, field) for field in order)
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _short(text: str) -> str:

@@ -40,6 +40,8 @@ _TITLE = re.compile(
 _RELATED = re.compile(r"(?:Similar|Related) (?:Podcasts|Shows)|You might also like:?", re.IGNORECASE)
 _LINKS = re.compile(r"(?:^|(?<=\s))(?:Links|Show ?links|Resources)\b:?\s+", re.IGNORECASE)
 _KINDS: dict[str, Literal["trailer", "bonus"]] = {"TRAILER": "trailer", "BONUS": "bonus"}
+_HEADS = frozenset((*_KINDS, "ARCHIVE", "SPECIAL", "TEASER"))
+"""Heads of titles that are not those of other texts too, such as `ERROR:` of a log."""
 
 
 _DURATION = re.compile(
@@ -50,6 +52,18 @@ _DURATION = re.compile(
         )""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+
+class Signs(NamedTuple):
+    """What speaks for lines being show notes."""
+
+    episodes: int
+    numbered: int
+    """How many of their titles have a number, or a head that tells an episode, such as `TRAILER:`."""
+    dated: int
+    """How many have a date below their title."""
+    share: float
+    """Of the lines, how many belong to episodes."""
 
 
 class _About(NamedTuple):
@@ -88,6 +102,17 @@ def parse(source: Source) -> Parsed:
         findings=(*findings, *problems),
         description=description,
         related=related,
+    )
+
+
+def signs(lines: Sequence[Line]) -> Signs:
+    """Count what would be read as episodes."""
+    starts = _starts(lines)
+    return Signs(
+        episodes=len(starts),
+        numbered=sum(_is_numbered(lines[start].text) for start in starts),
+        dated=sum(_about(lines[start + 1 : start + 4]).date is not None for start in starts),
+        share=1 - starts[0] / len(lines) if starts else 0.0,
     )
 
 
@@ -131,6 +156,11 @@ def _starts(lines: Sequence[Line]) -> list[int]:
     if 2 * len(set(numbered).intersection(above)) < len(numbered):
         return numbered
     return sorted({*numbered, *above})
+
+
+def _is_numbered(text: str) -> bool:
+    title = _TITLE.fullmatch(text)
+    return title is not None and (title["word"] is None or title["word"] in _HEADS)
 
 
 def _about(below: Sequence[Line]) -> _About:

@@ -22,8 +22,9 @@ def found(text: str | bytes, name: str = "input") -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("path", LISTINGS, ids=lambda path: path.name)
-def test_a_listing_is_one_by_its_reading_times(path: Path) -> None:
-    assert found(path.read_bytes()) == ("listing", "22 lines are reading times such as '5 min'")
+def test_a_listing_is_one_by_its_cards(path: Path) -> None:
+    card = "publisher, title, sentence, tags and reading time"
+    assert found(path.read_bytes()) == ("listing", f"22 cards of {card}, each on a line")
 
 
 @pytest.mark.parametrize("path", NOTES, ids=lambda path: path.name)
@@ -43,8 +44,10 @@ def test_show_notes_are_so_by_their_titles_and_times(path: Path) -> None:
     ],
     ids=lambda case: f"{case.parent.name}/{case.stem}",
 )
-def test_even_a_small_one_is_told(case: Path) -> None:
-    assert found(case.with_suffix(".txt").read_bytes())[0] == case.parent.name
+def test_every_case_is_told_even_a_small_one(case: Path) -> None:
+    show = "a-show" if case.parent.name == "shownotes" else None
+    source = Source(name="input", format="auto", data=case.with_suffix(".txt").read_bytes(), show=show)
+    assert detect(source)[0] == case.parent.name
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_even_a_small_one_is_told(case: Path) -> None:
         (
             "One\nhttps://a.example/1\nTwo\nhttps://a.example/2",
             "listing",
-            "2 lines are addresses, one for each article",
+            "2 cards of title and address, each on a line",
         ),
         ("# One\n\nSee [this](https://a.example/).", "markdown", "2 lines are headings or links in Markdown"),
         ("<div class='post'><a href='/'>One</a></div>", "html", "it begins with the tag <div>"),
@@ -86,6 +89,37 @@ def test_the_text_counts_for_more_than_the_name() -> None:
 
 def test_the_encoding_does_not_matter() -> None:
     assert found("Title,Link\nÖl,/1\n".encode("utf-16"))[0] == "table"
+
+
+@pytest.mark.parametrize(("show", "format_"), [(None, "listing"), ("a-show", "shownotes")])
+def test_titles_with_dates_and_nothing_else_are_episodes_if_the_source_is_of_a_show(
+    show: str | None, format_: str
+) -> None:
+    data = b"How Ropes Are Made\n3 March 2025\nKnots That Hold\n10 March 2025\n"
+    assert detect(Source(name="input", format="auto", data=data, show=show))[0] == format_
+
+
+NO_LISTS = {
+    "prose": "The rain falls down on the town.\n\nNo one knows where the water goes.\n\nIt is wet.",
+    "a poem": "the rain falls down\nupon the town\n\nand no one knows\nwhere water goes",
+    "a haiku": "An old silent pond\nA frog jumps in\nSplash! Silence again\n\n"
+    "Over the wintry\nForest winds howl\nWith no leaves to blow",
+    "words": "apple\nbanana\ncherry\nelder\nfig\ngrape",
+    "a log": "2026-01-02 12:00:00 INFO start\n2026-01-02 12:00:01 ERROR stop",
+    "a log with heads": "ERROR: this\nERROR: that\nWARN: no",
+    "subtitles": "1\n00:00:01,000 --> 00:00:04,000\nHello there.\n\n"
+    "2\n00:00:05,000 --> 00:00:06,000\nGeneral Kenobi.",
+    "settings": "# The host.\n# Or its address.\nhost = example\n\n# The port,\n# a number.\nport = 80",
+    "a letter": "Dear Ann,\n\nIt is wet here.\n\nWe meet at 5:30, or 6:15, or 7:45 if you like.\n\n"
+    "Yours,\nBob\nP. S.\nBring a coat.\nAnd a hat.",
+    "a recipe": "Pancakes\n200 g flour\n2 eggs\n10 min\nMix it all. Wait.\nFry.\nServe with jam.",
+}
+
+
+@pytest.mark.parametrize("text", NO_LISTS.values(), ids=NO_LISTS.keys())
+def test_a_text_that_is_no_list_is_refused(text: str) -> None:
+    with pytest.raises(SourceError, match="cannot tell what it is"):
+        found(text)
 
 
 @pytest.mark.parametrize(
