@@ -144,7 +144,7 @@ def test_a_topic_has_a_mark_of_its_own_and_a_show_its_cover(pages: dict[str, Any
     marks = {html.tostring(card.xpath(".//svg")[0]) for card in cards}
     assert len(marks) == len(cards)
     cover = pages["index.html"].xpath("//section[@aria-labelledby='shows']//img")[0]
-    assert cover.get("src") == "shows/back-room/cover.png"
+    assert cover.get("src") == "./shows/back-room/cover.png"
     assert cover.get("width") == cover.get("height")
 
 
@@ -153,7 +153,9 @@ def test_a_topic_can_be_subscribed_to_in_one_click(pages: dict[str, Any]) -> Non
     url = f"{SITE.base_url}topics/caching/rss.xml"
     links = dict(zip(page.xpath("//a/text()"), page.xpath("//a/@href"), strict=False))
     assert links["Open in a feed reader"] == f"feed:{url}"
-    assert (links["RSS"], links["Atom"], links["JSON"]) == ("rss.xml", "atom.xml", "feed.json")
+    here = "../../topics/caching"
+    assert (links["RSS"], links["Atom"]) == (f"{here}/rss.xml", f"{here}/atom.xml")
+    assert links["JSON"] == f"{here}/feed.json"
     assert page.xpath("//button/@data-copy") == [url]
     assert page.xpath("string(//code)") == url
 
@@ -199,7 +201,7 @@ def test_an_item_shows_date_publisher_reading_time_and_its_other_topics(pages: d
         "Harbour & Sons",
         "8 min read",
     ]
-    assert article.xpath(".//ul[@class='tags']//a/@href") == ["../frontend/"]
+    assert article.xpath(".//ul[@class='tags']//a/@href") == ["../../topics/frontend/"]
 
 
 def test_an_episode_has_a_player_with_a_chapters_track(pages: dict[str, Any]) -> None:
@@ -230,8 +232,8 @@ def test_a_placeholder_is_said_to_be_one(pages: dict[str, Any]) -> None:
 
 def test_an_episode_leads_to_its_neighbours(pages: dict[str, Any]) -> None:
     page = pages["shows/back-room/19-keys/index.html"]
-    assert page.xpath("//a[@rel='prev']/@href") == ["../18-queues/"]
-    assert page.xpath("//a[@rel='next']/@href") == ["../20-forgetting/"]
+    assert page.xpath("//a[@rel='prev']/@href") == ["../../../shows/back-room/18-queues/"]
+    assert page.xpath("//a[@rel='next']/@href") == ["../../../shows/back-room/20-forgetting/"]
 
 
 def test_search_engines_are_told_all_about_an_episode(pages: dict[str, Any]) -> None:
@@ -340,5 +342,5 @@ def test_the_front_page_fits_its_budget_without_covers(root: Path, pages: dict[s
         )
         if not address.endswith("cover.png")
     }
-    assert used == {"style.css", "filter.js", "favicon.svg"}
+    assert used == {"./style.css", "./filter.js", "./favicon.svg"}
     assert sum((root / name).stat().st_size for name in {"index.html", *used}) < 100_000

@@ -6,14 +6,17 @@ name in the user's theme folder takes the place of ours, and may build on it by
 """
 
 import mimetypes
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import jinja2
+import msgspec
+from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
 from feeds.dates import clock, rfc3339
@@ -22,12 +25,24 @@ from feeds.model import Document, Entry, Episode, Feed, Place, Site
 from feeds.text import addresses as addresses_in
 
 from . import structured
-from .addresses import apps, moment, origins, qr, relative, subscriptions
+from .addresses import (
+    ROOT,
+    Subscription,
+    apps,
+    moment,
+    origins,
+    qr,
+    relative,
+    subscriptions,
+    way,
+)
 from .foreign import clean
 from .marks import mark
 
 _OURS = Path(__file__).parents[2] / "theme"
 _PER_PAGE = 30
+_REMEMBERED = 50_000
+"""Parts of pages."""
 _KINDS = ("all", "show", "topic", "publisher")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _MONTHS = (
@@ -48,7 +63,7 @@ class _Head:
     data: structured.Data
     kind: str = "website"
     """Type in the words of Open Graph."""
-    feeds: tuple[Feed, ...] = ()
+    forms: tuple[Subscription, ...] = ()
     """Those that a reader which is given this page shall find; the one it shall take comes first."""
     entry: Entry | None = None
     image: str | None = None
@@ -76,7 +91,7 @@ class Pages:
         self._site = site
         self._files = _files(_OURS) | (_files(theme) if theme else {})
         self._environment = _environment(theme)
-        self._environment.globals["site"] = site
+        self._environment.globals.update(site=site, to=partial(relative, base=site.base_url))
         self._environment.filters["name"] = self._name
         code = {path.name: path for path in Path(__file__).parent.glob("*.py")}
         digest = sha256()
@@ -93,7 +108,7 @@ class Pages:
             url=site.base_url,
             language=site.language,
             data=structured.of_site(site),
-            feeds=tuple(sorted(feeds, key=lambda feed: feed.kind != "all")),
+            forms=_forms(sorted(feeds, key=lambda feed: feed.kind != "all")),
             pictures=self._elsewhere(feed.image for feed in feeds),
         )
         groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
@@ -110,7 +125,7 @@ class Pages:
                 url=feed.url + name,
                 language=feed.language,
                 data=structured.of_feed(feed),
-                feeds=(feed,),
+                forms=subscriptions(feed),
                 image=_card(feed),
                 pictures=self._elsewhere([feed.image]),
             )
@@ -150,7 +165,7 @@ class Pages:
             language=item.language or feed.language,
             data=structured.of_entry(entry, feed),
             kind="article",
-            feeds=(feed,),
+            forms=subscriptions(feed),
             entry=entry,
             image=item.image if item.image and item.image != feed.image else _card(feed),
             pictures=self._elsewhere([image]),
@@ -175,18 +190,18 @@ class Pages:
                 yield Document(path=name, type=known or "application/octet-stream", body=path.read_bytes())
 
     def _page(self, template: str, path: str, head: _Head, **context: object) -> Document:
-        to = partial(relative, base=self._site.base_url, folder=path.rpartition("/")[0])
+        root = way(path)
+        to = partial(relative, base=self._site.base_url, root=root)
         try:
             text = self._environment.get_template(template).render(
                 head=head,
                 policy=_policy(head),
-                to=to,
                 foreign=partial(clean, base=self._site.base_url, relative=to),
                 **context,
             )
         except jinja2.TemplateError as error:
             raise _theme_error(template, error) from error
-        return Document(path=path, type="text/html", body=text.encode())
+        return Document(path=path, type="text/html", body=text.replace(ROOT, root).encode())
 
     def _name(self, feed: Feed) -> str:
         """Title of a feed without that of the site, which every page shows anyway."""
@@ -199,6 +214,15 @@ class Pages:
 def _card(feed: Feed) -> str | None:
     """The picture that is shown where a page is shared."""
     return (feed.show and feed.show.card) or feed.image
+
+
+def _forms(feeds: Sequence[Feed]) -> tuple[Subscription, ...]:
+    """All forms of the feed of everything, and the most useful one of each other."""
+    return tuple(
+        form
+        for feed in feeds
+        for form in subscriptions(feed)[: None if feed.kind == "all" or len(feeds) == 1 else 1]
+    )
 
 
 def _policy(head: _Head) -> str:
@@ -217,10 +241,17 @@ def _policy(head: _Head) -> str:
     )
 
 
+class _Environment(jinja2.Environment):
+    """Gives templates their global names in a plain dictionary, which every page goes through."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **(d or {})}
+
+
 def _environment(theme: Path | None) -> jinja2.Environment:
     ours = jinja2.FileSystemLoader(_OURS)
     theirs = [jinja2.FileSystemLoader(theme)] if theme else []
-    environment = jinja2.Environment(
+    environment = _Environment(
         loader=jinja2.ChoiceLoader([*theirs, ours, jinja2.PrefixLoader({"feeds": ours})]),
         autoescape=True,
         trim_blocks=True,
@@ -232,7 +263,18 @@ def _environment(theme: Path | None) -> jinja2.Environment:
         date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
     )
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=qr, subscriptions=subscriptions)
+    environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_once)
+    environment.policies["json.dumps_function"] = _json
     return environment
+
+
+def _once(macro: Macro, *values: Hashable) -> str:
+    """What a macro makes of some values, on whatever page: `once` remembers it."""
+    return macro(*values)
+
+
+def _json(data: structured.Data, **_: object) -> str:
+    return msgspec.json.encode(data).decode()
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -69,37 +69,40 @@ def apps(url: str) -> Iterator[tuple[str, str]]:
         yield name, pattern.format(bare=bare, quoted=quote(url, safe=""))
 
 
-def relative(target: str, base: str, folder: str) -> str:
-    """Address of `target` as seen from a page in `folder`, so that the site works wherever it is put.
+ROOT = "\ufdd0"
+"""Stands for the way from a page to the root of the site, so that pages of all folders can share what was
+made once. It is a noncharacter, which is for use within a program (Unicode, section 23.7)."""
+
+
+def way(path: str) -> str:
+    """The way from a page to the root, so that the site works wherever it is put.
+
+    >>> way("index.html"), way("topics/caching/index.html")
+    ('./', '../../')
+    """
+    return "../" * path.count("/") or "./"
+
+
+def relative(target: str, base: str, root: str = ROOT) -> str:
+    """Address of `target` as seen from a page that `root` leads to the root of the site from.
 
     The target is a path below the root, with a final slash for a folder, or an absolute address. One
     outside the site stays as it is, unless it is of a kind that has no place on a page.
 
-    >>> relative("topics/caching/", "https://example.org/", "shows/tech")
+    >>> relative("topics/caching/", "https://example.org/", "../../")
     '../../topics/caching/'
-    >>> relative("https://example.org/shows/tech/a.mp3#t=9", "https://example.org/", "shows/tech/one")
-    '../a.mp3#t=9'
-    >>> relative("", "https://example.org/", "shows/tech"), relative("", "https://example.org/", "")
-    ('../../', './')
-    >>> relative("https://elsewhere.example/", "https://example.org/", "")
+    >>> relative("https://example.org/shows/tech/a.mp3#t=9", "https://example.org/", "../")
+    '../shows/tech/a.mp3#t=9'
+    >>> relative("https://elsewhere.example/", "https://example.org/")
     'https://elsewhere.example/'
-    >>> relative("javascript:alert(1)", "https://example.org/", "")
+    >>> relative("javascript:alert(1)", "https://example.org/")
     '#'
     """
     if target.startswith(base):
         target = target.removeprefix(base)
-    elif scheme := urlsplit(target).scheme:
+    elif ":" in target and (scheme := urlsplit(target).scheme):
         return target if scheme in ("http", "https", "mailto") else "#"
-    if not folder or not target.startswith(folder.partition("/")[0] + "/"):
-        return "../" * (folder.count("/") + bool(folder)) + target or "./"
-    here = folder.split("/")
-    there = target.split("/")
-    shared = 0
-    for ours, theirs in zip(here, there[:-1], strict=False):
-        if ours != theirs:
-            break
-        shared += 1
-    return "../" * (len(here) - shared) + "/".join(there[shared:]) or "./"
+    return root + target
 
 
 def moment(seconds: float) -> str:
