@@ -124,6 +124,8 @@ def test_a_ledger_of_version_1_is_brought_up_and_knows_what_it_knew(address: str
     with Ledger.open(address) as ledger:
         settled = settle(ledger, zebra, ant)
         assert (settled.new, settled.changed, settled.unchanged) == ((), (), 2)
+        ledger.archive({ALL: 1}, now=NOON)
+        assert [item.title for item in ledger.items(ALL, now=NOON, page=1)] == ["ant hill"]
 
 
 def test_a_ledger_of_version_1_gets_the_tables_that_a_new_one_has(address: str) -> None:

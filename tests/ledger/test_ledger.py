@@ -362,3 +362,76 @@ def test_a_copy_of_the_ledger_is_all_that_moving_a_site_takes(tmp_path: Path) ->
     moved = Memory(str(tmp_path / "elsewhere" / "ledger.sqlite"))
     moved.build(NOON + HOUR, article("A"))
     assert moved.one().id == memory.one().id
+
+
+def cut(memory: Memory, size: int, path: str = ALL, now: datetime = NOON + 1000 * HOUR) -> None:
+    with Ledger.open(memory.address) as ledger:
+        ledger.archive({path: size}, now=now)
+
+
+def pages(memory: Memory, path: str = ALL) -> dict[int, list[str]]:
+    """Titles of what is on each page, and under 0 of what is on none."""
+    now = NOON + 1000 * HOUR
+    with Ledger.open(memory.address) as ledger:
+        return {
+            page: [item.title for item in ledger.items(path, now=now, page=page)]
+            for page in ledger.pages(path, now=now)
+        }
+
+
+def test_the_oldest_items_fill_the_first_page_and_what_fills_none_is_on_none(memory: Memory) -> None:
+    memory.build(NOON, *(article(title) for title in "GFEDCBA"))
+    cut(memory, 3)
+    assert pages(memory) == {0: ["G"], 1: ["C", "B", "A"], 2: ["F", "E", "D"]}
+
+
+def test_what_comes_later_goes_onto_the_next_page_whatever_its_date(memory: Memory) -> None:
+    listed = [article(title) for title in "CBA"]
+    memory.build(NOON, *listed)
+    cut(memory, 2)
+    old = article("old", published=NOON - 1000 * HOUR)
+    memory.build(NOON + HOUR, article("D"), *listed, old)
+    cut(memory, 2)
+    assert pages(memory) == {1: ["B", "A"], 2: ["C", "old"], 0: ["D"]}
+
+
+def test_pages_stay_as_they_are_when_others_are_to_take_more_or_less(memory: Memory) -> None:
+    memory.build(NOON, *(article(title) for title in "FEDCBA"))
+    cut(memory, 5)
+    cut(memory, 1)
+    assert pages(memory) == {1: ["E", "D", "C", "B", "A"], 2: ["F"]}
+
+
+def test_an_edit_leaves_an_item_on_its_page_and_changes_the_digest_of_that_page_only(memory: Memory) -> None:
+    def digests() -> dict[int, bytes]:
+        with Ledger.open(memory.address) as ledger:
+            return ledger.pages(ALL, now=NOON + 1000 * HOUR)
+
+    listed = [article(title, tags=("x",)) for title in "DCBA"]
+    memory.build(NOON, *listed)
+    cut(memory, 2)
+    before = digests()
+    memory.build(NOON + HOUR, *listed[:3], replace(listed[3], summary="Another.", tags=("y",)))
+    assert pages(memory) == {1: ["B", "A"], 2: ["D", "C"]}
+    assert digests()[1] != before[1]
+    assert digests()[2] == before[2]
+
+
+def test_what_is_taken_out_leaves_its_place_empty(memory: Memory) -> None:
+    listed = [article(title, tags=("x",)) for title in "EDCBA"]
+    memory.build(NOON, *listed)
+    cut(memory, 2, "topics/x")
+    memory.build(NOON + HOUR, *listed[:4], replace(listed[4], tags=()))
+    cut(memory, 2, "topics/x")
+    assert pages(memory, "topics/x") == {0: ["E"], 1: ["B"], 2: ["D", "C"]}
+
+
+def test_what_is_dated_in_the_future_gets_a_page_when_it_is_due(memory: Memory) -> None:
+    soon = article("soon", published=NOON + 5 * HOUR)
+    memory.build(NOON, soon, article("B"), article("A"))
+    cut(memory, 2, now=NOON)
+    assert pages(memory) == {0: ["soon"], 1: ["B", "A"]}
+    cut(memory, 1, now=NOON)
+    assert 2 not in pages(memory)
+    cut(memory, 1, now=NOON + 5 * HOUR)
+    assert pages(memory) == {1: ["B", "A"], 2: ["soon"]}

@@ -8,9 +8,10 @@ One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Self, TypeVar
 
 import msgspec
@@ -145,10 +146,40 @@ class Ledger:
                 self._rehearsal = None
                 db.rollback()
 
-    def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
-        """Give the items of a group, newest first, those with a date later than `now` left out."""
+    def archive(self, sizes: Mapping[str, int], *, now: datetime) -> None:
+        """Put what is on no page of a group's archive onto new ones, the oldest first, while it fills them.
+
+        `sizes` tells for each group how many items a page takes. What is on a page stays there, so that a
+        page never gets another item.
+        """
         with self._transaction() as db:
-            return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS))]
+            waiting = {row[0]: row[1] for row in db.execute(_waiting(now))}
+        full = [path for path, size in sizes.items() if waiting.get(path, 0) >= size]
+        if full:
+            with self._transaction(writing=True) as db:
+                for path in full:
+                    db.execute(_cut(path, sizes[path], now))
+
+    def pages(self, path: str, *, now: datetime) -> dict[int, bytes]:
+        """Numbers of the pages of a group's archive, in order, with a digest of the items of each.
+
+        Page 0 is what is on none yet.
+        """
+        members = _members(path, now, None, MEMBER.c.page, *_STATE)
+        by_page = members.order_by(None).order_by(MEMBER.c.page, *_NEWEST_FIRST)
+        with self._transaction() as db:
+            pages = groupby(db.execute(by_page), lambda row: int(row.page))
+            return {page: _digest(rows) for page, rows in pages}
+
+    def items(
+        self, path: str, *, now: datetime, limit: int | None = None, page: int | None = None
+    ) -> list[Article | Episode]:
+        """Give the items of a group, newest first, those with a date later than `now` left out.
+
+        `page` asks for those of a page of its archive; 0 for those that are on none.
+        """
+        with self._transaction() as db:
+            return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS, page=page))]
 
     def given(self) -> list[Article | Episode]:
         """Give all items as their sources have them, in no order."""
@@ -178,12 +209,9 @@ class Ledger:
 
     def state(self, path: str, *, now: datetime) -> bytes:
         """Digest of what `items` would give; equal digests mean equal items."""
-        digest = hashlib.blake2b(digest_size=20)
         with self._transaction() as db:
-            for row in db.execute(_members(path, now, None, ITEM.c.id, ITEM.c.hash, ITEM.c.updated)):
-                digest.update(repr(tuple(row)).encode())
-        digest.update(repr(self.tombstones(path)).encode())
-        return digest.digest()
+            digest = _digest(db.execute(_members(path, now, None, *_STATE)))
+        return digest + repr(self.tombstones(path)).encode()
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """Give the paths of all groups, in order, with how many items each has."""
@@ -236,11 +264,58 @@ class Ledger:
                 yield db
 
 
-def _members(path: str, now: datetime, limit: int | None, *columns: Any) -> sa.Select[Any]:
+_NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
+
+_STATE = (ITEM.c.id, ITEM.c.hash, ITEM.c.updated)
+"""What changes whenever an item does."""
+
+
+def _digest(rows: Iterable[sa.Row[Any]]) -> bytes:
+    digest = hashlib.blake2b(digest_size=20)
+    for row in rows:
+        digest.update(repr(tuple(row)).encode())
+    return digest.digest()
+
+
+def _members(
+    path: str, now: datetime, limit: int | None, *columns: Any, page: int | None = None
+) -> sa.Select[Any]:
     return (
         sa.select(*columns)
         .select_from(MEMBER.join(ITEM, ITEM.c.id == MEMBER.c.id))
         .where(MEMBER.c.path == path, MEMBER.c.published <= stamp(now))
-        .order_by(MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
+        .where(*[] if page is None else [MEMBER.c.page == page])
+        .order_by(*_NEWEST_FIRST)
         .limit(limit)
+    )
+
+
+def _waiting(now: datetime) -> sa.Select[Any]:
+    """Count what is on no page, by group."""
+    return (
+        sa.select(MEMBER.c.path, sa.func.count())
+        .where(MEMBER.c.page == 0, MEMBER.c.published <= stamp(now))
+        .group_by(MEMBER.c.path)
+    )
+
+
+def _cut(path: str, size: int, now: datetime) -> sa.Update:
+    """Fill as many pages as there are items for; all that decides is read in one statement."""
+    member = MEMBER.alias()
+    oldest_first = (member.c.published, member.c.position.desc(), member.c.id.desc())
+    last = sa.select(sa.func.max(member.c.page)).where(member.c.path == path).scalar_subquery()
+    waiting = (
+        sa.select(
+            member.c.id,
+            last.label("last"),
+            ((sa.func.row_number().over(order_by=oldest_first) - 1) // size).label("page"),
+            (sa.func.count().over() // size).label("pages"),
+        )
+        .where(member.c.path == path, member.c.page == 0, member.c.published <= stamp(now))
+        .subquery()
+    )
+    return (
+        sa.update(MEMBER)
+        .where(MEMBER.c.path == path, MEMBER.c.id == waiting.c.id, waiting.c.page < waiting.c.pages)
+        .values(page=waiting.c.last + waiting.c.page + 1)
     )

@@ -28,7 +28,13 @@ def _compare_by_bytes(db: sa.Connection) -> None:
         db.exec_driver_sql(f'ALTER TABLE "{table}" {changes}')
 
 
-MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (_compare_by_bytes,)
+def _add_pages(db: sa.Connection) -> None:
+    """Version 3: members of a group have a page of its archive; none has one yet."""
+    db.exec_driver_sql("ALTER TABLE member ADD COLUMN page BIGINT DEFAULT 0 NOT NULL")
+    db.exec_driver_sql("CREATE INDEX member_page ON member (path, page, published)")
+
+
+MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (_compare_by_bytes, _add_pages)
 """Each brings a ledger to the next version; the first one from version 1 to 2."""
 
 

@@ -386,9 +386,14 @@ class Settlement:
         self._db.execute(sa.update(ITEM).where(ITEM.c.id == id_).values(body=new, hash=digest(new), **values))
 
     def _regroup(self, id_: str, item: Item, published: int) -> None:
-        position = self._db.scalar(sa.select(sa.func.min(MEMBER.c.position)).where(MEMBER.c.id == id_))
+        """Put an item into the groups it belongs to now; where it was before, it stays on its page."""
+        columns = (MEMBER.c.path, MEMBER.c.position, MEMBER.c.page)
+        before = self._db.execute(sa.select(*columns).where(MEMBER.c.id == id_)).all()
+        position = min((row.position for row in before), default=0)
+        pages = {row.path: row.page for row in before}
         self._db.execute(sa.delete(MEMBER).where(MEMBER.c.id == id_))
-        self._insert(MEMBER, list(self._memberships(id_, item, published, position or 0)))
+        members = self._memberships(id_, item, published, position)
+        self._insert(MEMBER, [{**member, "page": pages.get(member["path"], 0)} for member in members])
 
     def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
         for path in dict.fromkeys(self._call.groups(item)):

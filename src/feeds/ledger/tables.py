@@ -50,8 +50,10 @@ MEMBER = sa.Table(
     sa.Column("id", _TEXT, primary_key=True),
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
+    sa.Column("page", sa.BigInteger, nullable=False, server_default="0", comment="of the archive; 0 is none"),
     sa.Index("member_id", "id"),
     sa.Index("member_order", "path", "published", "position"),
+    sa.Index("member_page", "path", "page", "published"),
 )
 MENTION = sa.Table(
     "mention",
