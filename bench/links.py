@@ -26,7 +26,8 @@ from pathlib import Path
 
 import trustme
 
-from feeds.verify.links import Record, Settings, check, targets_in
+from feeds.verify.links import Record, Settings, targets_in
+from feeds.verify.links.check import check
 
 PORT = 8099
 BIN = Path(sys.executable).parent

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from feeds.config import keys
-from feeds.verify.report import rules_page
+from feeds.verify.rules.page import rules_page
 
 ROOT = Path(__file__).parent.parent
 

@@ -450,8 +450,8 @@ def rules(names: tuple[str, ...], as_json: bool) -> None:
       feeds rules
       feeds rules POD-04 CHP-01
     """
-    from feeds.verify import RULES
     from feeds.verify.report import described
+    from feeds.verify.rules import RULES
 
     _expect_rules(names, ())
     chosen = [RULES[name] for name in names or RULES]
@@ -474,7 +474,7 @@ def _expect(option: str, found: Iterable[str], known: Iterable[str]) -> None:
 
 
 def _expect_rules(names: Iterable[str], profiles: Iterable[str]) -> None:
-    from feeds.verify import PROFILES, RULES
+    from feeds.verify.rules import PROFILES, RULES
 
     _expect("the rule", names, RULES)
     _expect("--profile", profiles, PROFILES)

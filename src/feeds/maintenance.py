@@ -13,9 +13,6 @@ from feeds.outputs import Outputs
 from feeds.outputs.pages import Pages
 from feeds.verify.links import Result
 
-PATH = "maintenance"
-"""Folder of the feed below the output root."""
-
 _MOST = 100
 """Events that the feed holds."""
 
@@ -31,18 +28,25 @@ class _Event(msgspec.Struct, frozen=True):
 
 
 def documents(
-    site: Site, identity: str, ledger: Ledger, results: Iterable[Result], pages: Pages, *, now: datetime
+    site: Site,
+    path: str,
+    identity: str,
+    ledger: Ledger,
+    results: Iterable[Result],
+    pages: Pages,
+    *,
+    now: datetime,
 ) -> Iterator[Document]:
     """Note what broke and what came back since the last run, and give the feed and its page.
 
-    `identity` is what ids are made from.
+    `path` is the folder of the feed below the output root, `identity` what ids are made from.
     """
-    _note(identity, ledger, results, now)
+    _note(f"{identity}{path}/", ledger, results, now)
     began = ledger.recall(_BEGINNING, "began", datetime)
     if began is None:
         began = now.replace(microsecond=0)
         ledger.note(_BEGINNING, {"began": began})
-    feed = _feed(site, identity, _latest(ledger), began)
+    feed = _feed(site, path, f"{identity}{path}/", _latest(ledger), began)
     yield from Outputs().render(feed)
     yield from pages.feed(feed)
 
@@ -59,7 +63,7 @@ def _note(identity: str, ledger: Ledger, results: Iterable[Result], now: datetim
             mended.append(result.url)
         else:
             continue
-        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{identity}{PATH}/ {result.url} {now.isoformat()}").urn
+        id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{identity} {result.url} {now.isoformat()}").urn
         events[id_] = _event(result, now)
     ledger.note(_EVENT, events)
     ledger.note(_BROKEN, broken)
@@ -85,7 +89,7 @@ def _latest(ledger: Ledger) -> Mapping[str, _Event]:
     return dict(reversed(events[-_MOST:]))
 
 
-def _feed(site: Site, identity: str, events: Mapping[str, _Event], began: datetime) -> Feed:
+def _feed(site: Site, path: str, identity: str, events: Mapping[str, _Event], began: datetime) -> Feed:
     items = [
         Article(
             id=id_,
@@ -99,8 +103,8 @@ def _feed(site: Site, identity: str, events: Mapping[str, _Event], began: dateti
     ]
     entries = [compose.entry(item, site, {}, {}) for item in items]
     return Feed(
-        id=uuid.uuid5(uuid.NAMESPACE_URL, f"{identity}{PATH}/").urn,
-        path=PATH,
+        id=uuid.uuid5(uuid.NAMESPACE_URL, identity).urn,
+        path=path,
         site=site,
         title=f"Maintenance – {site.title}",
         description="Which links broke, and which came back.",

@@ -4,21 +4,32 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from feeds import groups, maintenance, websub
+from feeds import groups
 from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
-from feeds.fetch import Fetcher
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
-from feeds.outputs.pages import Pages
 from feeds.sources import is_address
 from feeds.starting import quoted
 from feeds.targets import Folder
-from feeds.verify import Context, Memory, Subject, check, folder, links
-from feeds.verify.documents import KnownFeed, KnownItem, Outline, Served
+from feeds.verify import links
+from feeds.verify.documents import (
+    Context,
+    KnownFeed,
+    KnownItem,
+    Memory,
+    Outline,
+    Served,
+    Subject,
+    folder,
+)
 from feeds.verify.report import Report
+
+if TYPE_CHECKING:
+    from feeds.fetch import Fetcher
 
 _LINKING = {
     "rss": "application/rss+xml",
@@ -28,6 +39,9 @@ _LINKING = {
     "chapters": "application/json+chapters",
 }
 """Kinds of documents whose addresses are checked, by the MIME type that says how to read them."""
+
+_MAINTENANCE = "maintenance"
+"""Folder of the feed of what broke, below the output root."""
 
 _FEED_FILES = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
 
@@ -84,12 +98,14 @@ def verify_site(
 
     Raises `FeedsError` if nothing is published there.
     """
+    from feeds.websub import answers
+
     base_url = plan.site.base_url
     subjects = tuple(
         subject
         for subject in folder(root, base_url)
         # What broke is told there; it is not to be checked for ever.
-        if subject.url is None or not subject.url.startswith(f"{base_url}{maintenance.PATH}/")
+        if subject.url is None or not subject.url.startswith(f"{base_url}{_MAINTENANCE}/")
     )
     if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
         raise FeedsError("holds no feed; run `feeds build` first", Place(source=str(root)))
@@ -98,7 +114,7 @@ def verify_site(
         base_url=base_url,
         subjects=subjects,
         memory=_recall(ledger, plan, now),
-        pinged=None if questions.staged else websub.answers(ledger),
+        pinged=None if questions.staged else answers(ledger),
     )
     asked = [subject for subject in subjects if _is_since(subject, questions.since)]
     outlines: list[Outline] = []
@@ -119,9 +135,12 @@ def verify_site(
 
 def _tell(root: Path, plan: Plan, ledger: Ledger, results: Iterable[links.Result], now: datetime) -> None:
     """Bring the feed of what broke and what came back up to date."""
+    from feeds.maintenance import documents
+    from feeds.outputs.pages import Pages
+
     pages = Pages(plan.site, plan.theme)
     with Folder(root) as target:
-        for document in maintenance.documents(plan.site, plan.identity, ledger, results, pages, now=now):
+        for document in documents(plan.site, _MAINTENANCE, plan.identity, ledger, results, pages, now=now):
             target.put(document)
 
 
@@ -145,6 +164,8 @@ def verify_others(
     progress: Callable[[links.Progress], None] | None = None,
 ) -> Verified:
     """Verify feeds of anyone, given as files, folders or addresses. One that cannot be had is a finding."""
+    from feeds.fetch import Fetcher
+
     subjects: list[Subject] = []
     failures: list[Finding] = []
     with Fetcher(allow_private=questions.settings.allow_private) as fetcher:
@@ -174,12 +195,16 @@ def _verify(
     findings: list[Finding] = []
     results: tuple[links.Result, ...] = ()
     if questions.ask_rules:
+        from feeds.verify.checking import check
+
         findings.extend(
             check(subjects, context, only=questions.only, profiles=questions.profiles, leave=leave)
         )
     if questions.ask_links and not questions.only:
+        from feeds.verify.links.check import check as check_links
+
         settings = questions.settings
-        checked = links.check(
+        checked = check_links(
             _targets(subjects), settings, memory, now=context.now, local=local, progress=progress
         )
         results = tuple(checked)
@@ -196,7 +221,7 @@ def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:
                 yield from links.targets_in(stream, type_, subject.name, subject.url)
 
 
-def _subjects(name: str, fetcher: Fetcher) -> Iterator[Subject]:
+def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
     if is_address(name):
         fetched = fetcher.get(name)
         assert fetched.data is not None

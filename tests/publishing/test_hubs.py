@@ -11,7 +11,8 @@ from tests.project import CONFIG, NOON, Project, card
 
 from feeds.errors import ConfigError
 from feeds.model import Finding
-from feeds.verify import Context, check, folder
+from feeds.verify.checking import check
+from feeds.verify.documents import Context, folder
 
 ATOM = "{http://www.w3.org/2005/Atom}link"
 HUBS = ["https://hub.example.org/", "https://other.example.org/hub?a=1&b=2"]

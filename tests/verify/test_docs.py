@@ -15,8 +15,8 @@ from tests.project import CONFIG, REPOSITORY
 from feeds.cli import main
 from feeds.config import load
 from feeds.verification import settings
-from feeds.verify import PRINTERS
 from feeds.verify.links import Status
+from feeds.verify.report import PRINTERS
 
 PAGE = (REPOSITORY / "docs" / "verify.md").read_text("utf-8")
 

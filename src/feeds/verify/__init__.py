@@ -2,25 +2,7 @@
 
     files → recognised → read as a stream of parts → every rule that concerns them → findings → a report
 
-`check` is the whole of the first half; `RULES` is the table it asks; `report.PRINTERS` makes text, JSON,
-JUnit, SARIF, Markdown or workflow commands of the findings.
+`checking.check` is the whole of the first half; `rules.RULES` is the table it asks; `report.PRINTERS` makes
+text, JSON, JUnit, SARIF, Markdown or workflow commands of the findings; `links.check` asks the addresses.
+Whoever needs but one of them imports its module, as the rules and HTTP both take their time to load.
 """
-
-from feeds.verify.checking import check
-from feeds.verify.documents import Context, Memory, Served, Subject, folder
-from feeds.verify.report import PRINTERS, Report
-from feeds.verify.rules import PROFILES, RULES, Rule
-
-__all__ = [
-    "PRINTERS",
-    "PROFILES",
-    "RULES",
-    "Context",
-    "Memory",
-    "Report",
-    "Rule",
-    "Served",
-    "Subject",
-    "check",
-    "folder",
-]

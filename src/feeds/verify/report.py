@@ -1,17 +1,18 @@
 """Findings as people and programs want to read them. A printer is one function and one line of `PRINTERS`."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from feeds.model import Finding, Level
-from feeds.verify.rules import PROFILES, RULES, Rule
+
+if TYPE_CHECKING:
+    from feeds.verify.rules import Rule
 
 _ORDER: tuple[Level, ...] = ("error", "warning", "info")
 _CONTROL = {code: "\ufffd" for code in range(32) if chr(code) not in "\t\n\r"}
@@ -47,7 +48,7 @@ class Report:
 def text(report: Report) -> str:
     """Print one finding a line, then how to mend each kind, then the sum."""
     lines = [str(finding) for finding in report.findings]
-    mends = [f"  {rule.id}: {rule.says}\n    {rule.mend}" for rule in _rules(report.findings)]
+    mends = [f"  {rule.id}: {rule.says}\n    {rule.mend}" for rule in _rules(report.findings).values()]
     if mends:
         lines += ["", "How to mend:", *mends]
     return "\n".join([*lines, "", report.summary, ""]).lstrip("\n")
@@ -70,12 +71,12 @@ def as_json(report: Report) -> str:
             }
             for finding in report.findings
         ],
-        "rules": {rule.id: described(rule) for rule in _rules(report.findings)},
+        "rules": {name: described(rule) for name, rule in _rules(report.findings).items()},
     }
     return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
 
 
-def described(rule: Rule) -> dict[str, Any]:
+def described(rule: "Rule") -> dict[str, Any]:
     """Put a rule into plain values, as `feeds rules --json` prints it."""
     return {
         "id": rule.id,
@@ -127,7 +128,8 @@ def _attribute(value: str) -> str:
 def sarif(report: Report) -> str:
     """Print SARIF 2.1.0, which code hosts show beside the lines."""
     names = list(dict.fromkeys(finding.rule for finding in report.findings))
-    driver = {"name": "feeds verify", "rules": [_sarif_rule(name) for name in names]}
+    rules = _rules(report.findings)
+    driver = {"name": "feeds verify", "rules": [_sarif_rule(name, rules.get(name)) for name in names]}
     results = [_sarif_result(finding, names.index(finding.rule)) for finding in report.findings]
     found = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -140,8 +142,7 @@ def sarif(report: Report) -> str:
 _SARIF_LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
 
-def _sarif_rule(name: str) -> dict[str, Any]:
-    rule = RULES.get(name)
+def _sarif_rule(name: str, rule: "Rule | None") -> dict[str, Any]:
     if rule is None:
         return {"id": name}
     return {
@@ -178,17 +179,17 @@ def markdown(report: Report) -> str:
     """Print a table a file, for a comment or a page."""
     lines = [f"**{report.summary}**", ""]
     for name, found in groupby(sorted(report.findings, key=_source), _source):
-        lines += [f"### {_cell(name)}", "", "| line | level | rule | what |", "| ---: | --- | --- | --- |"]
+        lines += [f"### {cell(name)}", "", "| line | level | rule | what |", "| ---: | --- | --- | --- |"]
         lines += [
-            f"| {finding.place.line or ''} | {finding.level} | {finding.rule} | {_cell(finding.message)} |"
+            f"| {finding.place.line or ''} | {finding.level} | {finding.rule} | {cell(finding.message)} |"
             for finding in found
         ]
         lines.append("")
     return "\n".join(lines)
 
 
-def _cell(value: str) -> str:
-    """Keep a value within its cell: no pipe, tag or line break ends it."""
+def cell(value: str) -> str:
+    """Keep a value within a cell of a Markdown table: no pipe, tag or line break ends it."""
     plain = value.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("\r", " ")
     return escape(plain)
 
@@ -227,52 +228,6 @@ PRINTERS: Mapping[str, Callable[[Report], str]] = {
 """Every format a report can have."""
 
 
-def rules_page(rules: Mapping[str, Rule] = RULES) -> str:
-    """Print the table of rules as the page `docs/rules.md`."""
-    lines = [_PAGE_HEAD, "| profile | what it holds feeds to | rules |", "| --- | --- | ---: |"]
-    counts = Counter(profile for rule in rules.values() for profile in rule.profiles)
-    lines += [f"| `{name}` | {what} | {counts[name]} |" for name, what in PROFILES.items()]
-    for family, members in groupby(rules.values(), lambda rule: rule.id.partition("-")[0]):
-        lines += ["", f"## {_FAMILIES[family]} ({family})", "", *_PAGE_TABLE]
-        lines += [_row(rule) for rule in members]
-    return "\n".join([*lines, ""])
-
-
-_PAGE_HEAD = """# The rules of `feeds verify`
-
-<!-- Written from the table of rules (`feeds.verify.report.rules_page`); a test keeps it current. -->
-
-Each rule has a level in what this tool publishes, and a level in feeds of others, which may lawfully
-leave out what this tool promises (`off`: not asked). A profile that is asked for by name applies in full
-rigour to any feed.
-"""
-_PAGE_TABLE = (
-    "| rule | level | elsewhere | what holds | how to mend it | source |",
-    "| --- | --- | --- | --- | --- | --- |",
-)
-_FAMILIES = {
-    "XML": "Every XML file",
-    "RSS": "RSS 2.0",
-    "ATM": "Atom 1.0 and feed paging",
-    "JSF": "JSON Feed 1.1",
-    "POD": "Podcasts: the show",
-    "EPI": "Podcasts: the episode",
-    "CHP": "Chapters",
-    "MP4": "Chapters in M4A",
-    "VTT": "Chapters in WebVTT",
-    "ID3": "Chapters in MP3",
-    "WSB": "WebSub",
-    "HTP": "How files are served",
-    "SIT": "Pages and lists of the site",
-    "LED": "What stays from build to build",
-}
-
-
-def _row(rule: Rule) -> str:
-    cells = (rule.id, rule.level, rule.elsewhere, _cell(rule.says), _cell(rule.mend), _cell(rule.source))
-    return f"| {' | '.join(cells)} |"
-
-
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 or what == 'info' else 's'}"
 
@@ -284,7 +239,11 @@ def _sources(findings: Iterable[Finding]) -> set[str]:
     return {finding.place.source for finding in findings}
 
 
-def _rules(findings: Iterable[Finding]) -> list[Rule]:
-    """List the rules of these findings, each once, in the order of the table."""
-    named = {finding.rule for finding in findings}
-    return [rule for name, rule in RULES.items() if name in named]
+def _rules(findings: Iterable[Finding]) -> "dict[str, Rule]":
+    """Get the rules of these findings by their names, in the order of the table; links have none."""
+    named = {finding.rule for finding in findings if not finding.rule.startswith("link-")}
+    if not named:
+        return {}
+    from feeds.verify.rules import RULES
+
+    return {name: rule for name, rule in RULES.items() if name in named}

@@ -10,7 +10,8 @@ from tests.verify.links.memory import Remembered
 from tests.verify.links.server import AUDIO_SIZE, FaultServer, serving
 
 from feeds.model import Place
-from feeds.verify.links import Result, Role, Settings, Status, Target, check
+from feeds.verify.links import Result, Role, Settings, Status, Target
+from feeds.verify.links.check import check
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTINGS = Settings(

@@ -11,7 +11,8 @@ from tests.verify.links.memory import Remembered
 from tests.verify.links.server import FaultServer, serving
 
 from feeds.model import Place
-from feeds.verify.links import Record, Result, Role, Settings, Status, Target, check
+from feeds.verify.links import Record, Result, Role, Settings, Status, Target
+from feeds.verify.links.check import check
 from feeds.verify.links.memory import is_fresh, settle
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

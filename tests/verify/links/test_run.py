@@ -22,9 +22,9 @@ from feeds.verify.links import (
     Role,
     Settings,
     Target,
-    check,
     findings,
 )
+from feeds.verify.links.check import check
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTINGS = Settings(timeout=1, retries=1, retry_wait=0.1, host_delay=0, robots=False, allow_private=True)

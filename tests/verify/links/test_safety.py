@@ -21,7 +21,8 @@ from tests.verify.links.server import FaultServer, serving
 
 from feeds.http.addresses import is_public
 from feeds.model import Place
-from feeds.verify.links import Result, Settings, Target, check
+from feeds.verify.links import Result, Settings, Target
+from feeds.verify.links.check import check
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SETTINGS = Settings(timeout=1, retries=1, retry_wait=0.1, host_delay=0, robots=False)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from feeds.model import Finding, Level, Place
-from feeds.verify import PRINTERS, RULES, Report
-from feeds.verify.report import github, junit, markdown, sarif
+from feeds.verify.report import PRINTERS, Report, github, junit, markdown, sarif
+from feeds.verify.rules import RULES
 
 WRONG = Finding(
     level="error",

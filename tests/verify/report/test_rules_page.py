@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from feeds.verify import PROFILES, RULES
-from feeds.verify.report import rules_page
+from feeds.verify.rules import PROFILES, RULES
+from feeds.verify.rules.page import rules_page
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 

@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from feeds.verify import Context, Memory, Served, Subject
-from feeds.verify.documents import KnownFeed, KnownItem
+from feeds.verify.documents import Context, KnownFeed, KnownItem, Memory, Served, Subject
 
 from .making import made
 

@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feeds.model import Finding
-from feeds.verify import Context, Subject, check
-from feeds.verify.checking import MOST
-from feeds.verify.documents import recognise
+from feeds.verify.checking import MOST, check
+from feeds.verify.documents import Context, Subject, recognise
 from feeds.verify.jsontree import JsonFacts
 from feeds.verify.jsontree import parts as json_parts
 from feeds.verify.xmltree import BrokenError, Facts
@@ -271,7 +270,8 @@ MEASURE = """
 import resource, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from feeds.verify import Context, Subject, check
+from feeds.verify.checking import check
+from feeds.verify.documents import Context, Subject
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 subject = Subject(name="large.xml", body=Path(sys.argv[1]))
 found = sum(1 for _ in check([subject], Context(now=datetime.now(UTC))))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from feeds.verify import RULES, check
+from feeds.verify.checking import check
+from feeds.verify.rules import RULES
 
 from .loading import CASES, load
 

@@ -2,10 +2,10 @@
 
     document → Target → Link → Inquiry ⇄ Answer → Verdict → Result → Finding
 
-`targets_in` finds addresses in documents, `check` asks each once, `findings` says what there is to do.
+`targets_in` finds addresses in documents, `check.check` asks each once, `findings` says what there is to do.
+Only who imports `check` has HTTP loaded.
 """
 
-from feeds.verify.links.check import check
 from feeds.verify.links.findings import findings
 from feeds.verify.links.model import (
     HostSettings,
@@ -34,7 +34,6 @@ __all__ = [
     "Status",
     "Target",
     "Waiting",
-    "check",
     "findings",
     "targets_in",
 ]
