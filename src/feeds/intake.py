@@ -5,15 +5,23 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from feeds import groups, parsers, sources
+from feeds.companions import Companions
 from feeds.config import Plan, SourcePlan
 from feeds.errors import SourceError
 from feeds.ledger import Ledger, Settled
 from feeds.model import Episode, Finding, Item, Place, Related, Source
+
+if TYPE_CHECKING:
+    from feeds.fetch import Fetcher
+
+_GetFetcher = Callable[[], "Fetcher"]
+"""Makes what asks for addresses, once it is needed."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""
@@ -35,6 +43,8 @@ class Read(msgspec.Struct, frozen=True):
     related: tuple[Related, ...] = ()
     etag: str | None = None
     last_modified: str | None = None
+    again: datetime | None = None
+    """When to read it again though it stays the same, for something that it names was missing."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -99,8 +109,9 @@ class Intake:
         for number, plan in enumerate(self._plan.sources):
             progress("Reading sources", number, len(self._plan.sources))
             with ExitStack() as resources:
-                for name in self._names(plan, resources):
-                    self._take(name, plan, resources)
+                fetcher = cache(partial(_fetcher, plan, resources))
+                for name in self._names(plan, fetcher):
+                    self._take(name, plan, fetcher)
         self._take_vanished()
         self._revise()
         if self._plan.editor.overrides:
@@ -131,7 +142,7 @@ class Intake:
             )
         self._ledger.note("editing", {"last": self._plan.editing})
 
-    def _names(self, plan: SourcePlan, resources: ExitStack) -> list[str]:
+    def _names(self, plan: SourcePlan, fetcher: _GetFetcher) -> list[str]:
         """The files or addresses of a source; those of a list of subscriptions are the feeds it names."""
         names = sources.names(plan.path, self._plan.root)
         if plan.format != "opml":
@@ -141,7 +152,7 @@ class Intake:
         subscribed: list[str] = []
         for name in names:
             try:
-                source = self._read(name, plan, None, resources).source
+                source = self._read(name, plan, None, fetcher).source
                 subscribed.extend(link.url for link in (opml.subscriptions(source) if source else ()))
             except SourceError as error:
                 self._taken.findings.append(_unreadable(error, name))
@@ -149,12 +160,13 @@ class Intake:
                 subscribed.extend(known for known, read in self._before.items() if read.path == plan.path)
         return list(dict.fromkeys(subscribed))
 
-    def _take(self, name: str, plan: SourcePlan, resources: ExitStack) -> None:
+    def _take(self, name: str, plan: SourcePlan, fetcher: _GetFetcher) -> None:
         made_by = hashlib.sha256(repr((self._code, plan, self._plan.editing)).encode()).hexdigest()
         before = self._before.get(name)
-        known = before if before and before.made_by == made_by else None
+        is_due = before is not None and before.again is not None and before.again <= self._now
+        known = before if before and before.made_by == made_by and not is_due else None
         try:
-            got = self._read(name, plan, known, resources)
+            got = self._read(name, plan, known, fetcher)
             hash_ = hashlib.sha256(got.source.data).hexdigest() if got.source else None
             if known and hash_ in (None, known.hash):
                 read = msgspec.structs.replace(known, etag=got.etag, last_modified=got.last_modified)
@@ -163,7 +175,7 @@ class Intake:
             else:
                 assert got.source
                 assert hash_
-                read = self._remember(got, got.source, plan, hash_, made_by)
+                read = self._remember(got, got.source, plan, fetcher, hash_, made_by)
         except SourceError as error:
             self._taken.findings.append(_unreadable(error, name))
             if before:
@@ -176,23 +188,26 @@ class Intake:
         if read != before:
             self._ledger.note("source", {name: read})
 
-    def _read(self, name: str, plan: SourcePlan, known: Read | None, resources: ExitStack) -> _Got:
+    def _read(self, name: str, plan: SourcePlan, known: Read | None, fetcher: _GetFetcher) -> _Got:
         format_ = "feed" if plan.format == "opml" and name != plan.path else plan.format
         if not sources.is_address(name):
             return _Got(
                 sources.read(name, self._plan.root, format_=format_, show=plan.show, base_url=plan.url)
             )
-        from feeds.fetch import Fetcher, Validators
+        from feeds.fetch import Validators
 
-        fetcher = resources.enter_context(Fetcher(allow_private=plan.allow_private))
         validators = Validators(etag=known.etag, last_modified=known.last_modified) if known else None
-        fetched = fetcher.get(name, validators)
+        fetched = fetcher().get(name, validators)
         source = fetched.source(format=format_, show=plan.show) if fetched.data is not None else None
         now = fetched.validators
         return _Got(source, now.etag, now.last_modified, fetched.moved_to)
 
-    def _remember(self, got: _Got, source: Source, plan: SourcePlan, hash_: str, made_by: str) -> Read:
-        parsed = parsers.parse(source, plan.settings)
+    def _remember(
+        self, got: _Got, source: Source, plan: SourcePlan, fetcher: _GetFetcher, hash_: str, made_by: str
+    ) -> Read:
+        companions = Companions(self._ledger, fetcher, self._now)
+        parsed = parsers.parse(source, plan.settings, companions.load)
+        companions.remember()
         items = [_tagged(item, plan.tags) for item in parsed.items if plan.filter.holds(item)][: plan.limit]
         settled = self._settle(source.name, items, plan)
         if any(selection.sort == "source" for selection in self._plan.selections.values()):
@@ -208,6 +223,7 @@ class Intake:
             related=parsed.related,
             etag=got.etag,
             last_modified=got.last_modified,
+            again=companions.again,
         )
 
     def _settle(self, name: str, items: Sequence[Item], plan: SourcePlan | None) -> Settled:
@@ -245,6 +261,12 @@ class Intake:
         if isinstance(item, Episode) and item.show not in self._plan.shows:
             return iter(())  # its show was taken out of the configuration
         return groups.paths(item, self._plan.selections)
+
+
+def _fetcher(plan: SourcePlan, resources: ExitStack) -> "Fetcher":
+    from feeds.fetch import Fetcher
+
+    return resources.enter_context(Fetcher(allow_private=plan.allow_private))
 
 
 def _tagged(item: Item, tags: tuple[str, ...]) -> Item:

@@ -22,41 +22,44 @@ class Settings:
     """Addresses of posts that do not say their own."""
 
 
+Load = Callable[[str], bytes]
+"""Gets what is at an address; raises `FeedsError` if it cannot."""
+
 FIELDS = ("publisher", "title", "summary", "tags", "minutes", "date", "link")
 """What a line of a card in a listing may be."""
 
 
-def _listing(source: Source, settings: Settings) -> Parsed:
+def _listing(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import listing
 
     return listing.parse(source, settings.order)
 
 
-def _shownotes(source: Source, _: Settings) -> Parsed:
+def _shownotes(source: Source, _: Settings, __: Load | None) -> Parsed:
     from feeds.parsers import shownotes
 
     return shownotes.parse(source)
 
 
-def _html(source: Source, settings: Settings) -> Parsed:
+def _html(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import html
 
     return html.parse(source, html.Options(select=settings.fields, read_chapters=_chapters))
 
 
-def _feed(source: Source, _: Settings) -> Parsed:
+def _feed(source: Source, _: Settings, load: Load | None) -> Parsed:
     from feeds.parsers import feed
 
-    return feed.parse(source, feed.Options(read_chapters=_chapters))
+    return feed.parse(source, feed.Options(read_chapters=_chapters, load=load))
 
 
-def _markdown(source: Source, settings: Settings) -> Parsed:
+def _markdown(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import markdown
 
     return markdown.parse(source, markdown.Options(permalink=settings.permalink, read_chapters=_chapters))
 
 
-def _table(source: Source, settings: Settings) -> Parsed:
+def _table(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import table
 
     return table.parse(
@@ -65,7 +68,7 @@ def _table(source: Source, settings: Settings) -> Parsed:
     )
 
 
-PARSERS: Mapping[str, Callable[[Source, Settings], Parsed]] = {
+PARSERS: Mapping[str, Callable[[Source, Settings, Load | None], Parsed]] = {
     "listing": _listing,
     "shownotes": _shownotes,
     "html": _html,
@@ -75,14 +78,19 @@ PARSERS: Mapping[str, Callable[[Source, Settings], Parsed]] = {
 }
 
 
-def parse(source: Source, settings: Settings = Settings()) -> Parsed:  # it is frozen
+def parse(
+    source: Source,
+    settings: Settings = Settings(),  # it is frozen
+    load: Load | None = None,
+) -> Parsed:
     """Read a source in the format it is said to have; `auto` finds out, and reports why.
 
-    Whatever the format, items that are alike in everything but their place come once, and no text holds
+    `load` gets files that a feed names, such as its chapters; without it they are not read. Whatever the
+    format, items that are alike in everything but their place come once, and no text holds
     what a feed cannot hold. Raises `SourceError` if the source as a whole cannot be read.
     """
     format_, found = (source.format, ()) if source.format != "auto" else _detected(source, settings)
-    parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings)
+    parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings, load)
     findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
     if not items:

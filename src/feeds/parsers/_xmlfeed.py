@@ -10,7 +10,7 @@ import html.entities
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from lxml import etree
 from feeds import dates
 from feeds.errors import FeedsError, SourceError
 from feeds.model import Article, Chapter, Episode, Finding, Media, Parsed, Person, Place, Source, Transcript
-from feeds.parsers import _dates, _jsonfeed, _markup
+from feeds.parsers import Load, _dates, _jsonfeed, _markup
 from feeds.parsers._records import (
     ReadChapters,
     duration,
@@ -32,9 +32,6 @@ from feeds.parsers._records import (
     whole,
     without_show,
 )
-
-Load = Callable[[str], bytes]
-"""Gets what is at an address; raises `FeedsError` if it cannot."""
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _NAMESPACES = {

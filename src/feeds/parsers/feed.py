@@ -7,10 +7,9 @@ with length, type and duration; persons, transcripts, seasons, and the chapters 
 from dataclasses import dataclass
 
 from feeds.model import Chapter, Parsed, Source
-from feeds.parsers import _jsonfeed, _xmlfeed
+from feeds.parsers import Load, _jsonfeed, _xmlfeed
 from feeds.parsers._decoding import XML_ENCODING, text_of
 from feeds.parsers._records import ReadChapters
-from feeds.parsers._xmlfeed import Load
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

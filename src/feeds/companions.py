@@ -1,0 +1,115 @@
+"""Files that stand beside a source: the chapters that a podcast feed names, and does not hold.
+
+They are remembered in the ledger, and asked for again after as long as they have stayed the same, so that
+a feed of five hundred episodes is no five hundred requests for each new one.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from feeds.errors import SourceError
+from feeds.ledger import Ledger
+from feeds.model import Place
+
+if TYPE_CHECKING:
+    from feeds.fetch import Fetcher
+
+_KIND = "companion"
+_AT_LEAST = timedelta(days=1)
+_AT_LEAST_FAILED = timedelta(hours=1)
+_FAILURES = 3
+"""After so many in a row, the other files of a source are not asked for this time."""
+_MOST = 500
+"""Files of one source that are asked for in one build."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What the ledger notes of a file."""
+
+    body: bytes | None
+    """`None` if it could never be had."""
+    since: datetime
+    """When it was first found to be so."""
+    asked: datetime
+    problem: str | None = None
+    """Why it could not be had, the last time."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When to ask again."""
+        return self.asked + max(_AT_LEAST_FAILED if self.problem else _AT_LEAST, self.asked - self.since)
+
+
+class Companions:
+    """Gets the files that one source names, each no more often than need be."""
+
+    def __init__(self, ledger: Ledger, fetcher: "Callable[[], Fetcher]", now: datetime) -> None:
+        """`fetcher` makes what asks for them: it sets the limits, and whether addresses may be private."""
+        self._ledger = ledger
+        self._fetcher = fetcher
+        self._now = now
+        self._asked: dict[str, _Known] = {}
+        self._failures = 0
+        self.again: datetime | None = None
+        """When to read the source again, though it stays the same: something that it names is missing."""
+
+    def load(self, url: str) -> bytes:
+        """Give what is at an address: what was there the last time, if it cannot be had today.
+
+        Raises `SourceError` if it could never be had.
+        """
+        known = self._asked.get(url) or self._ledger.recall(_KIND, url, _Known)
+        if known is None or known.due <= self._now:
+            known = self._ask(url, known)
+        if known.problem:
+            self._miss(known.due)
+        if known.body is None:
+            raise SourceError(known.problem or "", Place(source=url))
+        return known.body
+
+    def remember(self) -> None:
+        """Note in the ledger what was asked for."""
+        if self._asked:
+            self._ledger.note(_KIND, dict(self._asked))
+
+    def _ask(self, url: str, known: _Known | None) -> _Known:
+        if self._failures >= _FAILURES or len(self._asked) >= _MOST:
+            self._miss(self._now)
+            if known:
+                return known
+            raise SourceError(
+                "not asked for this time, for there were many or others failed", Place(source=url)
+            )
+        self._asked[url] = asked = self._answer(url, known)
+        self._failures = self._failures + 1 if asked.problem else 0
+        return asked
+
+    def _answer(self, url: str, known: _Known | None) -> _Known:
+        from feeds.fetch import Validators
+
+        validators = None
+        if known and known.body is not None:
+            validators = Validators(etag=known.etag, last_modified=known.last_modified)
+        try:
+            fetched = self._fetcher().get(url, validators)
+        except SourceError as error:
+            before = known or _Known(body=None, since=self._now, asked=self._now)
+            since = before.since if before.problem else self._now
+            return msgspec.structs.replace(before, since=since, asked=self._now, problem=error.message)
+        body = known.body if known and fetched.data is None else fetched.data
+        is_same = known is not None and not known.problem and body == known.body
+        return _Known(
+            body=body,
+            since=known.since if known and is_same else self._now,
+            asked=self._now,
+            etag=fetched.validators.etag,
+            last_modified=fetched.validators.last_modified,
+        )
+
+    def _miss(self, due: datetime) -> None:
+        self.again = min(filter(None, (self.again, due)))
