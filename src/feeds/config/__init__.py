@@ -224,6 +224,7 @@ def _source(source: SourceTable) -> SourcePlan:
             items=source.items,
             order=tuple(source.order),
             permalink=source.permalink,
+            day_first=source.day_first,
         ),
         tags=tuple(source.tags),
         filter=TagRule(
@@ -341,6 +342,7 @@ def _type_name(annotation: Any) -> str:
         ("OwnerTable", "table"),
         ("Literal", "word"),
         ("int", "number"),
+        ("bool", "true or false"),
     )
     return next((name for mark, name in kinds if mark in text), "text")
 

@@ -154,6 +154,9 @@ class SourceTable(Table):
         [], description="Order of the lines of a card in a listing; else found out."
     )
     permalink: str | None = Field(None, description="Addresses of posts, such as `/{year}/{slug}/`.")
+    day_first: bool | None = Field(
+        None, description="Whether 02/01/2026 is in January; else found out from its other dates."
+    )
     tags: _Tags = Field([], description="Tags that all its items get.")
     any: _Conditions = Field([], description="Take only items that one of these holds of.")
     all: _Conditions = Field([], description="Take only items that all of these hold of.")

@@ -20,6 +20,8 @@ class Settings:
     """Order of the lines of a card in a listing, of `FIELDS`; empty finds it out."""
     permalink: str | None = None
     """Addresses of posts that do not say their own."""
+    day_first: bool | None = None
+    """Whether 02/01/2026 is in January; `None` finds out from all dates of the source."""
 
 
 Load = Callable[[str], bytes]
@@ -32,31 +34,37 @@ FIELDS = ("publisher", "title", "summary", "tags", "minutes", "date", "link")
 def _listing(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import listing
 
-    return listing.parse(source, settings.order)
+    return listing.parse(source, settings.order, day_first=settings.day_first)
 
 
-def _shownotes(source: Source, _: Settings, __: Load | None) -> Parsed:
+def _shownotes(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import shownotes
 
-    return shownotes.parse(source)
+    return shownotes.parse(source, day_first=settings.day_first)
 
 
 def _html(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import html
 
-    return html.parse(source, html.Options(select=settings.fields, read_chapters=_chapters))
+    return html.parse(
+        source,
+        html.Options(select=settings.fields, day_first=settings.day_first, read_chapters=_chapters),
+    )
 
 
-def _feed(source: Source, _: Settings, load: Load | None) -> Parsed:
+def _feed(source: Source, settings: Settings, load: Load | None) -> Parsed:
     from feeds.parsers import feed
 
-    return feed.parse(source, feed.Options(read_chapters=_chapters, load=load))
+    return feed.parse(source, feed.Options(day_first=settings.day_first, read_chapters=_chapters, load=load))
 
 
 def _markdown(source: Source, settings: Settings, _: Load | None) -> Parsed:
     from feeds.parsers import markdown
 
-    return markdown.parse(source, markdown.Options(permalink=settings.permalink, read_chapters=_chapters))
+    return markdown.parse(
+        source,
+        markdown.Options(permalink=settings.permalink, day_first=settings.day_first, read_chapters=_chapters),
+    )
 
 
 def _table(source: Source, settings: Settings, _: Load | None) -> Parsed:
@@ -64,7 +72,12 @@ def _table(source: Source, settings: Settings, _: Load | None) -> Parsed:
 
     return table.parse(
         source,
-        table.Options(columns=settings.fields, items=settings.items, read_chapters=_chapters),
+        table.Options(
+            columns=settings.fields,
+            items=settings.items,
+            day_first=settings.day_first,
+            read_chapters=_chapters,
+        ),
     )
 
 
@@ -93,7 +106,7 @@ def parse(
     parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings, load)
     findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
-    if not items:
+    if not items and not any(finding.rule == "draft" for finding in findings):
         findings.append(_nothing(source))
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
 

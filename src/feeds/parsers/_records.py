@@ -310,7 +310,9 @@ class _Reader:
         when = _dates.read(value, day_first=self.day_first)
         if when is None and _dates.is_ambiguous(value):
             self._report(
-                "ambiguous-date", name, "nothing in the source tells day from month; write it as 2026-01-02"
+                "ambiguous-date",
+                name,
+                "nothing in the source tells day from month; say `day_first`, or write 2026-01-02",
             )
         elif when is None:
             self._report("bad-date", name, "expected a date with day, month and year, such as 2026-01-02")

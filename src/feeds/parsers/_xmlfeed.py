@@ -90,7 +90,13 @@ _MOST_CATEGORIES = 500
 _MOST_BROKEN_TAGS = 200_000
 
 
-def parse(text: str, source: Source, read_chapters: ReadChapters | None, load: Load | None) -> Parsed:
+def parse(
+    text: str,
+    source: Source,
+    day_first: bool | None,
+    read_chapters: ReadChapters | None,
+    load: Load | None,
+) -> Parsed:
     """Read the entries of a feed, in their order. Raises `SourceError` if it is none."""
     text = _body(text, source)
     _refuse_excess(text, source)
@@ -105,6 +111,7 @@ def parse(text: str, source: Source, read_chapters: ReadChapters | None, load: L
         feed=parsed["feed"],
         is_atom=str(parsed.get("version") or "").startswith("atom"),
         is_broken=problem is not None,
+        day_first=day_first,
         read_chapters=read_chapters,
         load=load,
         findings=findings,
@@ -164,6 +171,7 @@ class _Reader:
     is_atom: bool
     is_broken: bool
     """Whether it is not well-formed, so that feedparser reads its texts better than lxml."""
+    day_first: bool | None
     read_chapters: ReadChapters | None
     load: Load | None
     findings: list[Finding]
@@ -240,7 +248,7 @@ class _Reader:
         name = next((name for name in names if dict.get(entry, name)), names[0])
         if not (text := dict.get(entry, name)):
             return None
-        if when := _dates.read(text):
+        if when := _dates.read(text, day_first=self.day_first):
             return when
         if known := dict.get(entry, f"{name}_parsed"):
             year, month, day, hour, minute, second = known[:6]

@@ -16,6 +16,8 @@ from feeds.parsers._records import ReadChapters
 class Options:
     """What a feed needs beside its own text."""
 
+    day_first: bool | None = None
+    """Whether 02/01/2026, which no standard allows, is in January."""
     read_chapters: ReadChapters | None = None
     """Reads chapters from notes, for episodes that have none of their own."""
     load: Load | None = None
@@ -33,7 +35,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
     if text.lstrip().startswith("{"):
         parsed = _jsonfeed.parse(_jsonfeed.load(text, source), source, options.read_chapters)
     else:
-        parsed = _xmlfeed.parse(text, source, options.read_chapters, options.load)
+        parsed = _xmlfeed.parse(text, source, options.day_first, options.read_chapters, options.load)
     return Parsed(items=parsed.items, findings=(*findings, *parsed.findings), description=parsed.description)
 
 

@@ -24,10 +24,11 @@ STANDARD = ("publisher", "title", "summary", "tags", "minutes")
 _WORDS = {"minutes": "reading time", "link": "address"}
 
 
-def parse(source: Source, order: tuple[str, ...] = ()) -> Parsed:
+def parse(source: Source, order: tuple[str, ...] = (), *, day_first: bool | None = None) -> Parsed:
     """Read the cards of a listing, in their order.
 
-    `order` names the field on each line of a card; empty finds it out. A card without tags or reading time
+    `order` names the field on each line of a card; empty finds it out. `day_first` says whether 02/01/2026 is
+    in January; `None` finds that out as well. A card without tags or reading time
     is kept and reported; one that cannot be read, such as the last one of a listing that was cut off, is
     quarantined. Raises `SourceError` if it is no listing at all.
     """
@@ -37,7 +38,7 @@ def parse(source: Source, order: tuple[str, ...] = ()) -> Parsed:
     if not lines or (not order and known.order == STANDARD):
         parsed = _parse_standard(lines, source)
     elif known.share:
-        parsed = _parse_layout(lines, known, source.name)
+        parsed = _parse_layout(lines, known, day_first, source.name)
     else:
         message = f"no card has the lines that `order` names: {in_words(order)}"
         raise SourceError(message, Place(source=source.name, line=lines[0].number))
@@ -81,11 +82,12 @@ def _standard_share(lines: Sequence[Line]) -> float:
     return fitting * 5 / max(len(lines), 1)
 
 
-def _parse_layout(lines: Sequence[Line], layout: Layout, name: str) -> Parsed:
+def _parse_layout(lines: Sequence[Line], layout: Layout, day_first: bool | None, name: str) -> Parsed:
     """Read cards whose lines are in some known order."""
     cards = list(_layout.cards(lines, layout))
     written = [_layout.date_text(card.fields["date"].text) for card in cards if "date" in card.fields]
-    day_first = _dates.day_first(written)
+    if day_first is None:
+        day_first = _dates.day_first(written)
     articles: list[Article] = []
     findings: list[Finding] = []
     for card in cards:
@@ -108,7 +110,9 @@ def _parse_layout(lines: Sequence[Line], layout: Layout, name: str) -> Parsed:
         )
         articles.append(article)
         if date and article.published is None:
-            message = f"{date!r} may be two dates, and nothing in the source tells day from month"
+            message = (
+                f"{date!r} may be two dates, and nothing in the source tells day from month; say `day_first`"
+            )
             at = Place(source=name, line=card.fields["date"].number)
             findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
         if lacking := [_WORDS.get(field, field) for field in layout.order if field not in said]:

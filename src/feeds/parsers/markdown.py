@@ -48,8 +48,6 @@ class Options:
 
     permalink: str | None = None
     """Address of a post that does not say its own, such as `/{year}/{month}/{day}/{slug}/`."""
-    drafts: bool = False
-    """Whether drafts are read too."""
     day_first: bool | None = None
     """Whether 02/01/2026 is in January."""
     read_chapters: ReadChapters | None = None
@@ -76,7 +74,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
     text, findings = text_of(source, "a post in Markdown")
     post = _post(text, source)
     place = Place(source=source.name, line=1)
-    if reason := _unpublished(post, source.name, options):
+    if reason := _unpublished(post, source.name):
         finding = Finding(level="info", rule="draft", place=place, message=f"left out: {reason}")
         return Parsed(findings=(*findings, finding))
     fields = _fields(post, options)
@@ -182,11 +180,9 @@ def _named(name: str) -> tuple[str | None, str, str | None]:
     return found[1], found[2] or stem, language
 
 
-def _unpublished(post: _Post, name: str, options: Options) -> str | None:
+def _unpublished(post: _Post, name: str) -> str | None:
     if PurePosixPath(name).stem == "_index":
         return "it is the page of a section, not a post"
-    if options.drafts:
-        return None
     words = {field: str(post.meta.get(field, "")).lower() for field in ("draft", "published", "status")}
     is_draft = words["draft"] in ("true", "yes") or words["published"] in ("false", "no")
     if is_draft or words["status"] in ("draft", "hidden") or "_drafts" in PurePosixPath(name).parts:

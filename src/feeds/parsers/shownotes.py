@@ -77,10 +77,11 @@ class _About(NamedTuple):
     """How many lines they are."""
 
 
-def parse(source: Source) -> Parsed:
+def parse(source: Source, *, day_first: bool | None = None) -> Parsed:
     """Read the show's description, related shows and episodes, in their order.
 
-    Blocks that are alike to the letter are one episode. Raises `SourceError` if there is no episode.
+    `day_first` says whether 02/01/2026 is in January; `None` finds it out. Raises `SourceError` if there is
+    no episode.
     """
     text, findings = decode(source)
     lines = _layout.lines(text)
@@ -92,7 +93,8 @@ def parse(source: Source) -> Parsed:
     problems = list(unread)
     blocks = [lines[start:end] for start, end in pairwise([*starts, len(lines)])]
     abouts = [_about(block[1:]) for block in blocks]
-    day_first = _dates.day_first(_layout.date_text(about.date.text) for about in abouts if about.date)
+    if day_first is None:
+        day_first = _dates.day_first(_layout.date_text(about.date.text) for about in abouts if about.date)
     for block, about in zip(blocks, abouts, strict=True):
         episode, found = _episode(block, about, day_first, source)
         episodes.append(episode)
@@ -237,7 +239,9 @@ def _episode(
     )
     findings = list(_remarks(episode, notes, reading, place))
     if about.date and episode.published is None:
-        message = f"{date!r} may be two dates, and nothing in the source tells day from month"
+        message = (
+            f"{date!r} may be two dates, and nothing in the source tells day from month; say `day_first`"
+        )
         at = Place(source=source.name, line=about.date.number)
         findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
     return episode, findings
