@@ -265,9 +265,11 @@ def plan(config: Path, as_json: bool) -> None:
     """
     from feeds.forecast import forecast
 
+    plan = _load(config)
     with _progress() as progress:
         result = forecast(
-            _load(config),
+            plan,
+            output=plan.output(_project(config) / "output"),
             state=_project(config) / ".feeds",
             now=datetime.now(UTC),
             progress=progress or (lambda *_: None),
@@ -561,7 +563,8 @@ def _folder(config: Path, plan: "Plan", output: str | None) -> Path:
     """The folder that is published into."""
     place = output or plan.output(_project(config) / "output")
     if "://" in place:
-        raise click.UsageError(f"{place} is no folder; give one with --output")
+        hint = "the last `feeds publish` was built in .feeds/staging"
+        raise click.UsageError(f"{place} is no folder; give one with --output ({hint})")
     return Path(place)
 
 

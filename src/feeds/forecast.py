@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from feeds import recovery
 from feeds.config import Plan
 from feeds.intake import Intake, Progress
 from feeds.ledger import Ledger
@@ -39,11 +40,19 @@ class Forecast:
     findings: tuple[Finding, ...]
 
 
-def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lambda *_: None) -> Forecast:
+def forecast(
+    plan: Plan,
+    *,
+    output: Path | str,
+    state: Path,
+    now: datetime,
+    progress: Progress = lambda *_: None,
+) -> Forecast:
     """Tell what a build would do to each feed. Nothing is written, nothing remembered."""
     address = plan.ledger(state)
     is_there = "://" in address or Path(address).exists()
     with Ledger.open(address if is_there else ":memory:") as ledger, ledger.rehearsal():
+        recovered = recovery.recover_lost(plan, ledger, output, now=now)
         before = ledger.members()
         taken = Intake(plan, ledger, now, "forecast", surprising=True).run(progress)
         after = ledger.members()
@@ -56,7 +65,7 @@ def forecast(plan: Plan, *, state: Path, now: datetime, progress: Progress = lam
         feeds=changing,
         unchanged=len(changes) - len(changing),
         surprises=tuple(taken.surprises),
-        findings=tuple(taken.findings),
+        findings=(*recovered, *taken.findings),
     )
 
 

@@ -4,6 +4,7 @@
 
 What feeds hold comes back as it was. What they have no room for is older than all they hold: it is dated
 below what stands before it in its source. What no source lists any longer comes back from the feeds alone.
+What is published nowhere is left to the next build, for which it is new.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +24,7 @@ from feeds.ledger import Ledger
 from feeds.model import Article, Episode, Finding, Item, Place, Source
 from feeds.parsers import feed as feed_parser
 from feeds.sources import is_address
-from feeds.targets import MANIFEST
+from feeds.targets import MANIFEST, open_target
 
 _AFTER = timedelta(minutes=1)
 """How far apart items are dated that were first seen together."""
@@ -32,6 +33,7 @@ _NO_SOURCE = "what is published"
 """Stands for the source of items that no source lists."""
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 _GUID = "{https://podcastindex.org/namespace/1.0}guid"
 
 _Known = Article | Episode
@@ -69,12 +71,12 @@ class _Feed(msgspec.Struct, frozen=True):
 
 
 def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetime) -> tuple[Finding, ...]:
-    """Recover, and say so, if a ledger remembers no build though there is one in the folder of its output."""
-    if not _is_empty(ledger) or "://" in str(output):
-        return ()
-    try:
-        _manifest(_getter(str(output)))
-    except FeedsError:
+    """Recover, and say so, if a ledger remembers no build though there is one in its output.
+
+    Raises `FeedsError` if it cannot be told whether there is one.
+    """
+    manifest = open_target(output).read(MANIFEST) if _is_empty(ledger) else None
+    if manifest is None or not _is_ours(manifest):
         return ()
     recovered = recover(plan, ledger, output, now=now)
     message = (
@@ -97,7 +99,7 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
         message = "the ledger remembers builds; move it away if it is to be made anew"
         raise FeedsError(message, Place(source=plan.path.name))
     get = _getter(str(published))
-    manifest = _manifest(get)
+    manifest = _manifest(get(MANIFEST))
     # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
     ledger.note(_BEGUN, {"from": str(published)})
     remains = _Remains(plan, get, manifest)
@@ -105,6 +107,8 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     unlisted = remains.unlisted()
     for items in (unlisted, []):  # the second time tells that they are gone
         ledger.settle(_NO_SOURCE, items, site=plan.identity, now=now, groups=lambda item: _paths(item, plan))
+    for path, tombstones in remains.tombstones.items():
+        ledger.bury(path, tombstones)
     ledger.note("feed-id", remains.feed_ids)
     ledger.note("guid", remains.guids)
     ledger.note("media", remains.media())
@@ -115,7 +119,7 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     ]
     if not is_address(str(published)):
         # As a build notes its files, so that the next one removes those that it does not make.
-        ledger.note(f"unit {Path(published).resolve()}", {"recovered": {"digest": "", "records": records}})
+        ledger.note(f"unit {open_target(published).name}", {"recovered": {"digest": "", "records": records}})
     ledger.forget(_BEGUN, ["from"])
     return Recovered(items=len(remains.items), unlisted=len(unlisted), findings=tuple(remains.findings))
 
@@ -129,10 +133,17 @@ def _is_empty(ledger: Ledger) -> bool:
     return never_built or ledger.recall(_BEGUN, "from", str) is not None
 
 
-def _manifest(get: _Get) -> _Manifest:
+def _is_ours(manifest: bytes) -> bool:
+    try:
+        return bool(_manifest(manifest))
+    except FeedsError:
+        return False
+
+
+def _manifest(data: bytes) -> _Manifest:
     """Read the list of all files. Raises `FeedsError` if it is none of ours."""
     try:
-        return msgspec.json.decode(get(MANIFEST), type=_Manifest)
+        return msgspec.json.decode(data, type=_Manifest)
     except msgspec.MsgspecError as error:
         message = f"is no manifest of feeds: {error}"
         raise FeedsError(message, Place(source=MANIFEST)) from error
@@ -150,12 +161,13 @@ def _getter(published: str) -> _Get:
 
         return fetch
 
+    target = open_target(published)
+
     def read(path: str) -> bytes:
-        file = Path(published, path)
-        try:
-            return file.read_bytes()
-        except OSError as error:
-            raise SourceError(f"cannot be read: {error.strerror}", Place(source=str(file))) from error
+        data = target.read(path)
+        if data is None:
+            raise SourceError("there is no such file", Place(source=f"{target.name}/{path}"))
+        return data
 
     return read
 
@@ -167,6 +179,8 @@ class _Remains:
         self._plan = plan
         self._get = get
         self.items: dict[str, _Known] = {}
+        self.tombstones: dict[str, dict[str, datetime]] = {}
+        """Ids of items that were taken out of a group, and when, by its path."""
         self.feed_ids: dict[str, str] = {}
         self.guids: dict[str, str] = {}
         self.findings: list[Finding] = []
@@ -188,7 +202,10 @@ class _Remains:
                 self._by_key.setdefault(key.value, []).append(known)
 
     def recall(self, items: Sequence[Item]) -> list[Item]:
-        """Give items of a source the ids, dates and names that they were published with."""
+        """Give items of a source the ids, dates and names that they were published with.
+
+        What was not published is left out.
+        """
         edited = [self._plan.editor(item) for item in items]
         near = {
             known.id: known
@@ -201,8 +218,9 @@ class _Remains:
         self._claimed.update(filter(None, ids))
         recalled: list[Item] = []
         for item, id_ in zip(items, ids, strict=True):
-            before = recalled[-1] if recalled else None
-            recalled.append(self._as_published(item, id_) if id_ else self._as_older(item, before))
+            before = recalled[-1].published if recalled else None
+            known = self._as_published(item, id_) if id_ else self._as_older(item, before)
+            recalled.extend([known] if known else [])
         return recalled
 
     def unlisted(self) -> list[_Known]:
@@ -230,9 +248,14 @@ class _Remains:
             if folder == groups.ALL and len(found) >= self._plan.limit:
                 self._horizon = min(item.published for item in found if item.published)
         elif name == "atom.xml" and folder != "maintenance":
-            id_ = _tree(self._get(path)).findtext(f"{_ATOM}id")
+            feed = _tree(self._get(path))
+            id_ = feed.findtext(f"{_ATOM}id")
             if id_:
                 self.feed_ids[folder] = id_
+            self.tombstones[folder] = {
+                one.get("ref", ""): datetime.fromisoformat(one.get("when", ""))
+                for one in feed.iterfind(_DELETED)
+            }
         elif name == "podcast.xml" and show:
             data = self._get(path)
             guid = _tree(data).findtext(f"channel/{_GUID}")
@@ -259,12 +282,11 @@ class _Remains:
             item, id=item.id or id_, slug=known.slug, published=known.published, updated=known.updated
         )
 
-    def _as_older(self, item: Item, before: Item | None) -> Item:
-        """Date what feeds have no room for; what would be among what they hold is new."""
-        if item.published or not (self._horizon and before and before.published):
-            return item
-        published = before.published - _AFTER
-        return replace(item, published=published) if published < self._horizon else item
+    def _as_older(self, item: Item, before: datetime | None) -> Item | None:
+        """Date what feeds have no room for, `before` being what stands above it; `None` if it is new."""
+        published = item.published or (before and before - _AFTER)
+        is_old = published and self._horizon and published < self._horizon
+        return replace(item, published=published) if is_old else None
 
     def _rebuilt(self, item: _Known) -> _Known:
         """An item as its source gave it, as far as what is published tells."""

@@ -9,9 +9,10 @@ The endpoint and the credentials come from where the tools of AWS have them: `AW
 """
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Self
 
 import msgspec
@@ -67,7 +68,6 @@ class Storage:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
 
     def __enter__(self) -> Self:
-        self._files = _connect()
         self._lease = Lease(partial(self._call, path=_LOCK), self._place(_LOCK))
         with self._complaining(_LOCK):
             self._finished = self._lease.take()
@@ -101,6 +101,15 @@ class Storage:
         self._finished = self._finished or document.path == MANIFEST
         return Record(path=document.path, type=document.type, size=size, hash=digest, changed=changed)
 
+    def read(self, path: str) -> bytes | None:
+        """Give what is published at a path, `None` if nothing is; this needs no lock."""
+        try:
+            return _unpacked(self._ask("cat_file", self._path(path)))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise TargetError(f"cannot be read: {error.strerror or error}", self._place(path)) from error
+
     def holds(self, record: Record) -> bool:
         """Tell by its hash whether an object is still there."""
         with self._complaining(record.path):
@@ -123,8 +132,8 @@ class Storage:
 
     def _look(self) -> None:
         """Read the manifest; where there is none to rely on, list what is there."""
+        known = self._listed() if self._finished else None
         with self._complaining(MANIFEST):
-            known = self._listed() if self._finished else None
             if known is None:
                 paths = self._ask("find", self._path(""))
                 self._unasked = {path.removeprefix(self._path("")) for path in paths}
@@ -132,10 +141,10 @@ class Storage:
                 self._known.update(known)
 
     def _listed(self) -> dict[str, _Listed] | None:
+        body = self.read(MANIFEST) or b""
         try:
-            body = gzip.decompress(self._ask("cat_file", self._path(MANIFEST)))
             files = msgspec.json.decode(body, type=_Manifest).files
-        except (FileNotFoundError, gzip.BadGzipFile, EOFError, msgspec.DecodeError):
+        except msgspec.DecodeError:
             return None
         return {**files, MANIFEST: _Listed(type="application/json", sha256=measure(body)[1])}
 
@@ -166,6 +175,10 @@ class Storage:
         answer: dict[str, Any] = self._ask("call_s3", method, Bucket=self._bucket, Key=key, **more)
         return answer
 
+    @cached_property
+    def _files(self) -> Any:
+        return _connect()
+
     def _ask(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Call a method of the file system; whatever keeps it from answering is an `OSError`."""
         from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
@@ -190,6 +203,14 @@ class Storage:
                 f"cannot be published: {error.strerror or error}; the next build takes up what is missing"
             )
             raise TargetError(message, self._place(path)) from error
+
+
+def _unpacked(body: bytes) -> bytes:
+    """Text as it was before it was compressed; all else as it is."""
+    try:
+        return gzip.decompress(body)
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return body
 
 
 def _connect() -> Any:

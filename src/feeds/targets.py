@@ -103,6 +103,16 @@ class Folder:
                 _replace(path, document.body)
         return Record(path=document.path, type=document.type, size=size, hash=digest, changed=not same)
 
+    def read(self, path: str) -> bytes | None:
+        """Give what is published at a path, `None` if nothing is; this needs no lock."""
+        file = Path(self._inside(path))
+        try:
+            return file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise TargetError(f"cannot be read: {error.strerror}", Place(source=str(file))) from error
+
     def holds(self, record: Record) -> bool:
         """Tell by its size whether a file is still there."""
         return _size(self._inside(record.path)) == record.size

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 import requests
@@ -10,6 +11,15 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 BUCKET = "site"
+
+_SITE = f"/{BUCKET}/feeds/"
+_HUB = f"{_SITE}hub"
+"""Below the public address of a site, whose rules allow no other address on this machine."""
+
+_SIGNATURE = (
+    "AWS4-HMAC-SHA256 Credential=anyone/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+)
+"""The server asks for a signature and believes any."""
 
 
 class Bucket:
@@ -19,12 +29,12 @@ class Bucket:
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
         self._session = requests.Session()
-        # The server asks for a signature and believes any.
-        credential = "Credential=anyone/20260101/us-east-1/s3/aws4_request"
-        self._session.headers["Authorization"] = (
-            f"AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"
-        )
         self.address = f"http://127.0.0.1:{self._server.port}"
+        self.site = f"{self.address}{_SITE}"
+        """Address that the public has for what is below the prefix `feeds`."""
+        self.hub = f"{self.address}{_HUB}"
+        self.told: list[str] = []
+        """The feeds that the hub was told of."""
         self.asked: list[tuple[str, str]] = []
         """Method and path of every request."""
         self.fails: Callable[[str, str], bool] = lambda *_: False
@@ -41,7 +51,12 @@ class Bucket:
         self.fails = lambda *_: False
         self._session.post(f"{self.address}/moto-api/reset").raise_for_status()
         self._session.put(f"{self.address}/{BUCKET}").raise_for_status()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin to note requests and notices anew."""
         self.asked.clear()
+        self.told.clear()
 
     def get(self, path: str) -> requests.Response:
         """An object, as a web browser would get it."""
@@ -67,12 +82,22 @@ class Bucket:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         self.asked.append((method, path))
         if self.fails(method, path):
-            # The body has to be read for the connection to go on.
-            environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            _body(environ)
             start_response("500 Internal Server Error", [("Content-Type", "application/xml")])
             return [b"<Error><Code>InternalError</Code><Message>We are ill.</Message></Error>"]
+        if path == _HUB:
+            self.told.extend(parse_qs(_body(environ).decode())["hub.url"])
+            start_response("204 No Content", [])
+            return []
+        environ.setdefault("HTTP_AUTHORIZATION", _SIGNATURE)  # The public has none, and may read.
         answer: Iterable[bytes] = self._app(environ, start_response)
         return answer
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """Read what was sent, without which the connection does not go on."""
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    return body
 
 
 @pytest.fixture(scope="session")

@@ -207,6 +207,15 @@ class Ledger:
         with self._transaction() as db:
             return [(id_, moment(stamped)) for id_, stamped in db.execute(query)]
 
+    def bury(self, path: str, tombstones: Mapping[str, datetime]) -> None:
+        """Note that items were taken out of a group, and when, by their ids."""
+        rows = [{"path": path, "id": id_, "moment": stamp(when)} for id_, when in tombstones.items()]
+        with self._transaction(writing=True) as db:
+            for chunk in chunks(list(tombstones)):
+                db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.path == path, TOMBSTONE.c.id.in_(chunk)))
+            for some in chunks(rows):
+                db.execute(sa.insert(TOMBSTONE), some)
+
     def state(self, path: str, *, now: datetime) -> bytes:
         """Digest of what `items` would give; equal digests mean equal items."""
         with self._transaction() as db:

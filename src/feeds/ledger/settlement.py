@@ -345,6 +345,8 @@ class Settlement:
             )
             members.extend(self._memberships(id_, one.edited, stamp(published), position))
             keys.extend((key, id_) for key in identity.keys(one.given))
+        for chunk in chunks(ids):  # one that a ledger lost may be back under its id
+            self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(chunk)))
         self._insert(ITEM, rows)
         self._insert(MEMBER, members)
         self._add_keys(keys)
