@@ -26,6 +26,7 @@ from werkzeug import Request, Response
 from feeds.build import Report
 from feeds.cli import main
 from feeds.verify.report import PRINTERS
+from feeds.verify.rules import PROFILES
 
 BAD = '<rss version="2.0"><channel><title>T</title><item><title>x</title></item></channel></rss>'
 LOCAL = "http://localhost:8000"
@@ -179,15 +180,27 @@ def test_a_profile_asks_its_own_rules_in_full_rigour(project: Project) -> None:
     assert "POD-04" in names(project, feed, "--no-links", "--profile", "apple")
 
 
-@pytest.mark.parametrize("profile", ["apple", "spotify", "psp1", "podcasting20"])
-def test_our_own_podcasts_hold_to_the_profiles_of_podcasts(
-    built: tuple[Project, Report], profile: str
+@pytest.mark.parametrize("profile", PROFILES)
+def test_our_own_output_holds_to_every_profile(built: tuple[Project, Report], profile: str) -> None:
+    project, _ = built
+    result = verify(project, "--no-links", "--profile", profile)
+    assert result.exit_code == 0, result.stdout
+
+
+def test_a_profile_is_asked_of_the_feeds_it_concerns_and_says_which_it_does_not(
+    built: tuple[Project, Report],
 ) -> None:
     project, _ = built
-    feeds = [str(path) for path in project.output.glob("shows/*/podcast.xml")]
-    assert feeds
-    found = findings(project, *feeds, "--no-links", "--profile", profile)
-    assert {one["rule"] for one in found if one["level"] == "error"} <= {"XML-11"}
+    found = findings(project, "--no-links", "--profile", "apple")
+    (passed_over,) = (one for one in found if one["rule"] == "profile")
+    assert passed_over["level"] == "info"
+    assert re.search("nor [0-9]+ other feeds", passed_over["message"])
+    assert {Path(one["file"]).name for one in found if one["rule"] != "profile"} <= {"podcast.xml"}
+
+
+def test_a_profile_that_concerns_no_feed_is_warned_of(project: Project) -> None:
+    (found,) = findings(project, str(project.output / "all/rss.xml"), "--no-links", "--profile", "atom")
+    assert (found["rule"], found["level"]) == ("profile", "warning")
 
 
 @pytest.mark.parametrize(

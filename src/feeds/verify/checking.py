@@ -1,13 +1,13 @@
 """Asking the rules: one pass over each file, every rule that concerns it, all findings."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from feeds.model import Finding, Level, Place
 from feeds.verify import documents, jsontree, xmltree
-from feeds.verify.documents import Context, Outline, Subject
+from feeds.verify.documents import FEED_KINDS, Context, Outline, Subject
 from feeds.verify.rules import RULES, Rule
 from feeds.verify.rules.outline import outline_item, outline_page, outline_rest
 from feeds.verify.rules.table import About, At, Problem, Severity
@@ -30,19 +30,37 @@ def check(
     """Check files one after the other, then what holds between them.
 
     `only` names the rules to ask, all if empty. `profiles` narrows them to those of these profiles and
-    asks in full rigour, as for what this tool publishes. Findings below `level` are left out. A file
-    that cannot be read has its finding, and the next one follows. `leave` gets what each file leaves
-    behind, to be remembered.
+    asks in full rigour, as for what this tool publishes, of the feeds that they concern. Findings below
+    `level` are left out. A file that cannot be read has its finding, and the next one follows. `leave` gets
+    what each file leaves behind, to be remembered.
     """
     asked = _Asked(only, profiles, level)
     outlines: list[Outline] = []
+    concerned: list[str] = []
+    passed_over: list[str] = []
     for subject in subjects:
         about = About(subject=subject, context=context, profiles=frozenset(profiles))
         yield from asked.sorted(about, _file(about, asked))
         outlines.append(about.outline)
         leave(about.outline)
+        if subject.kind in FEED_KINDS | {"opml"}:
+            (concerned if about.concerning else passed_over).append(subject.name)
+    if profiles and passed_over:
+        yield _not_concerned(passed_over, profiles, "info" if concerned else "warning")
     about = About(subject=Subject(name="site", body=b"", own=True), context=context, outlines=tuple(outlines))
     yield from asked.sorted(about, asked.of("site", None, about))
+
+
+def _not_concerned(names: Sequence[str], profiles: Iterable[str], level: Level) -> Finding:
+    """Say that nothing was asked of some feeds."""
+    these = f"the profile {' and '.join(profiles)}"
+    others = f", nor {len(names) - 1} other feed{'s' if len(names) > 2 else ''}" if names[1:] else ""
+    return Finding(
+        level=level,
+        rule="profile",
+        place=Place(source=names[0]),
+        message=f"{these} does not concern this feed{others}",
+    )
 
 
 class _Asked:
@@ -63,6 +81,8 @@ class _Asked:
     def of(self, on: str, node: Any, about: About) -> Iterator[Finding]:
         """Ask every rule of that kind about one node."""
         for rule in self.by_node[on]:
+            if about.profiles and not rule.profiles & about.concerning:
+                continue
             for problem in rule.check(node, about):
                 if finding := self.finding(rule, problem, about):
                     yield finding

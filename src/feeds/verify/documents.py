@@ -23,6 +23,7 @@ Kind = Literal[
     "rss", "atom", "opml", "xml", "json", "chapters", "vtt", "page", "audio", "picture", "robots", "other"
 ]
 
+FEED_KINDS = frozenset({"rss", "atom", "json"})
 XML_KINDS = frozenset({"rss", "atom", "opml", "xml"})
 _HEAD = 4096
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
@@ -69,6 +70,8 @@ class Subject:
     """Where it is, or will be, published."""
     own: bool = False
     """This tool publishes it, so this tool's own promises hold too."""
+    found: bool = False
+    """It was found in a folder, among others, rather than given by itself."""
     served: Served | None = None
 
     def open(self) -> BinaryIO:
@@ -293,4 +296,4 @@ def folder(root: Path, base_url: str | None = None, *, own: bool = True) -> Iter
         if path.is_file() and not path.name.startswith("."):
             place = path.relative_to(root).as_posix()
             url = urljoin(base_url, place) if base_url else None
-            yield Subject(name=str(path), body=path, url=url, own=own)
+            yield Subject(name=str(path), body=path, url=url, own=own, found=True)

@@ -69,7 +69,7 @@ def test_findings_of_a_json_file_have_file_line_column_and_path() -> None:
 def test_rules_can_be_asked_for_by_id_profile_and_level() -> None:
     body = HEAD + RSS + b"<item/>" + END
     assert {finding.rule for finding in found(body, only=["RSS-16", "RSS-04"])} == {"RSS-16", "RSS-04"}
-    assert {finding.rule for finding in found(body, profiles=["atom"])} == set()
+    assert {finding.rule for finding in found(body, profiles=["atom"])} == {"profile"}
     assert {finding.level for finding in found(body, level="error")} == {"error"}
 
 

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from feeds.model import Level
-from feeds.verify.documents import Context, Outline, Subject
+from feeds.verify.documents import FEED_KINDS, Context, Kind, Outline, Subject
 from feeds.verify.jsontree import JsonFacts, Node
 from feeds.verify.xmltree import ALIASES, NAMESPACES, Element, Facts
 
@@ -43,6 +43,12 @@ PROFILES = {
     "web": "how files are served, announced and linked",
     "site": "what a site of this tool keeps from build to build",
 }
+
+_CONCERNED: dict[str, Kind] = {"rss": "rss", "atom": "atom", "jsonfeed": "json", "opml": "opml"}
+"""The one kind of document that a profile concerns."""
+
+_OF_PODCASTS = frozenset({"apple", "spotify", "psp1", "podcasting20"})
+"""Profiles that concern no other feeds."""
 
 
 class At(NamedTuple):
@@ -103,13 +109,26 @@ class About:
 
     @cached_property
     def podcast(self) -> bool:
-        """Whether this RSS feed is a podcast: it says so, or it was asked to be one."""
+        """Whether this RSS feed is a podcast: it says so, or it alone was asked to be one."""
         bound = {xml_namespace(uri) for _, uri, _, _ in self.facts.bindings}
         return (
             bool(bound & {"itunes", "podcast"})
-            or bool(self.profiles & {"apple", "spotify", "psp1"})
+            or bool(self.profiles & (_OF_PODCASTS - {"podcasting20"}) and not self.subject.found)
             or self.subject.name.endswith("podcast.xml")
         )
+
+    @cached_property
+    def concerning(self) -> frozenset[str]:
+        """Those of the profiles asked for that this file is to be held to."""
+        return frozenset(profile for profile in self.profiles if self._is_held_to(profile))
+
+    def _is_held_to(self, profile: str) -> bool:
+        kind = self.subject.kind
+        if kind not in FEED_KINDS | {"opml"}:
+            return True
+        if profile in _OF_PODCASTS:
+            return kind == "rss" and self.podcast
+        return _CONCERNED.get(profile, kind) == kind
 
     def earlier(self, kind: str, value: str, node: Element | Node) -> int | None:
         """Remember a value; the line of an earlier equal one of the same kind, or `None`."""
