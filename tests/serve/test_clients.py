@@ -1,14 +1,18 @@
 """Programs that people use, subscribed to the site of this repository as `feeds serve` shows it."""
 
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import feedparser
 import msgspec
+import podcastparser
 import pytest
+from tests.project import Project
 from tests.serve.built import BASE_URL, build
 from tests.serve.server import Server, serving
 
@@ -24,6 +28,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(root: Path) -> Iterator[Server]:
     with serving(root, base_url=BASE_URL) as server:
         yield server
+
+
+Ask = Callable[..., str]
+"""Gives a program arguments, and what it prints."""
 
 
 def _needs(program: str) -> str:
@@ -55,9 +63,9 @@ def test_newsboat_subscribes_and_lists_all_items(
     assert listed == _titles(root / Path(feed).parent / "feed.json")
 
 
-def test_gpodder_subscribes_lists_the_episodes_and_downloads_one(
-    server: Server, root: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    """gPodder, at home in a folder of the test's own."""
     gpo = _needs("gpo")
     environment = os.environ | {"HOME": str(tmp_path), "GPODDER_HOME": str(tmp_path / "gpodder")}
     environment |= {"GPODDER_DOWNLOAD_DIR": str(tmp_path / "downloads")}
@@ -68,6 +76,12 @@ def test_gpodder_subscribes_lists_the_episodes_and_downloads_one(
             command, env=environment, check=True, capture_output=True, text=True, timeout=120
         ).stdout
 
+    return ask
+
+
+def test_gpodder_subscribes_lists_the_episodes_and_downloads_one(
+    server: Server, root: Path, tmp_path: Path, ask: Ask
+) -> None:
     url = f"{server.url}shows/meta-tech-podcast/podcast.xml"
     ask("subscribe", url)
     assert url in ask("list")
@@ -86,3 +100,70 @@ def test_gpodder_subscribes_lists_the_episodes_and_downloads_one(
     (sound,) = (tmp_path / "downloads").rglob("*.mp3")
     assert sound.stat().st_size == size
     assert sound.read_bytes() == (root / address.removeprefix(server.url)).read_bytes()
+
+
+SPLIT = """\
+[site]
+title = "Wind"
+base_url = "https://feeds.example.org/"
+author = "Ann"
+
+[[source]]
+path = "wind.xml"
+show = "wind"
+
+[show.wind]
+title = "Wind"
+author = "Ann"
+categories = ["Leisure"]
+
+[topic.kites]
+kind = "episodes"
+"""
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Iterator[Server]:
+    """One podcast feed of another publisher, whose episodes are of two topics."""
+    items = "".join(
+        f"""<item><title>{topic} {number}</title><guid isPermaLink="false">wind-{number}</guid>
+        <category>{topic}</category><pubDate>Fri, {number:02} Jan 2025 03:04:05 GMT</pubDate>
+        <enclosure url="https://cdn.example/{number}.mp3" length="{number}000" type="audio/mpeg"/>
+        <description>Notes.</description></item>"""
+        for number, topic in enumerate(["Kites", "Boats", "Kites"], 1)
+    )
+    project = Project(tmp_path / "split")
+    project.write("config/feeds.toml", SPLIT)
+    project.write("config/wind.xml", f"<rss version='2.0'><channel><title>W</title>{items}</channel></rss>")
+    project.build()
+    with serving(project.output, base_url="https://feeds.example.org/") as server:
+        yield server
+
+
+KITES = [
+    ("Kites 1", "wind-1", "https://cdn.example/1.mp3", 1000),
+    ("Kites 3", "wind-3", "https://cdn.example/3.mp3", 3000),
+]
+
+
+def test_a_topic_of_a_split_podcast_feed_is_a_podcast_to_feedparser_and_podcastparser(split: Server) -> None:
+    answer = split.ask("/topics/kites/rss.xml")
+    ours = [
+        (entry.title, entry.id, entry.enclosures[0].href, int(entry.enclosures[0].length))
+        for entry in feedparser.parse(answer.body).entries
+    ]
+    theirs = [
+        (episode["title"], episode["guid"], enclosure["url"], enclosure["file_size"])
+        for episode in podcastparser.parse(split.url, io.BytesIO(answer.body))["episodes"]
+        for enclosure in episode["enclosures"]
+    ]
+    assert sorted(ours) == sorted(theirs) == KITES
+
+
+def test_a_topic_of_a_split_podcast_feed_is_a_podcast_to_gpodder(
+    split: Server, tmp_path: Path, ask: Ask
+) -> None:
+    ask("subscribe", f"{split.url}topics/kites/rss.xml")
+    with sqlite3.connect(tmp_path / "gpodder/Database") as database:
+        listed = database.execute("select title, guid, url, file_size from episode order by title").fetchall()
+    assert listed == KITES
