@@ -81,8 +81,12 @@ _now = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 
 
+_TRACEBACK = "FEEDS_TRACEBACK"
+"""Variable of the environment; whatever it is set to, unexpected trouble shows its traceback."""
+
+
 class _Commands(click.Group):
-    """Expected trouble ends with a message and exit code 2, without a traceback."""
+    """Trouble ends with a message and exit code 2, without a traceback."""
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         # How click marks lines that are not to be run together; docstrings hold it as two characters.
@@ -102,6 +106,10 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted; the next build takes up what is missing", err=True)
             sys.exit(FAILED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click knows what to do
+        except Exception as error:  # noqa: BLE001 - whatever it is, the program could not run
+            _crash(error)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -668,6 +676,21 @@ def _print_published(done: "Published", as_json: bool) -> None:
     click.echo(f"hubs   {done.told} notices")
     for finding in done.findings:
         click.echo(str(finding), err=True)
+
+
+def _crash(error: Exception) -> NoReturn:
+    """Say what the system refused, or that this should not have happened."""
+    if _TRACEBACK in os.environ:
+        import traceback
+
+        traceback.print_exception(error)
+    what = f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
+    if isinstance(error, OSError):
+        click.echo(what, err=True)
+    else:
+        report = f"Please report it, with what {_TRACEBACK}=1 in the environment shows"
+        click.echo(f"feeds {__version__} has a fault ({what}). {report}", err=True)
+    sys.exit(FAILED)
 
 
 def _fail(error: Exception) -> NoReturn:

@@ -223,6 +223,32 @@ def test_config_and_output_may_be_relative(project: Project, monkeypatch: pytest
     assert run("build").stdout.splitlines()[1].startswith("files  0 written, ")
 
 
+@pytest.mark.parametrize("shown", [False, True])
+def test_a_fault_of_the_program_could_not_run_and_asks_to_be_reported(
+    project: Project, monkeypatch: pytest.MonkeyPatch, shown: bool
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("such")
+
+    monkeypatch.setattr("feeds.build.build", fail)
+    result = project.run(env={"FEEDS_TRACEBACK": "1"} if shown else None)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert ("Traceback" in result.stderr) == shown
+    assert result.stderr.splitlines()[-1].startswith(f"feeds {__version__} has a fault (KeyError: 'such')")
+
+
+def test_what_the_system_refuses_is_told_and_is_no_fault_of_the_program(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", "/srv/feeds/state")
+
+    monkeypatch.setattr("feeds.build.build", fail)
+    result = project.run()
+    assert result.exit_code == 2
+    assert result.stderr == "PermissionError: [Errno 13] Permission denied: '/srv/feeds/state'\n"
+
+
 def test_an_interrupted_build_says_that_the_next_one_goes_on(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
