@@ -174,7 +174,7 @@ def _article(
     *rest, last = card
     minutes = MINUTES.fullmatch(last.text)
     texts = [line.text for line in (rest if minutes else card)]
-    tags = texts.pop().split() if len(texts) >= 3 and _is_tags(texts) else []
+    tags = _layout.tags(texts.pop()) if len(texts) >= 3 and _is_tags(texts) else ()
     if len(texts) not in (2, 3) or not (minutes or tags):
         return None, [_quarantine(card, name, STANDARD)]
     publisher, title, *summary = texts
@@ -187,7 +187,7 @@ def _article(
         publisher=publisher,
         title=title,
         summary="".join(summary),
-        tags=tuple(dict.fromkeys(tags)),
+        tags=tags,
         minutes=int(minutes[1]) if minutes else None,
         place=place,
     )
