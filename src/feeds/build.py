@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import tee
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from feeds.ledger import Ledger
 from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Show, Site, Tombstone
 from feeds.outputs import Outputs, chapters, opml, redirects
 from feeds.outputs.pages import Pages
+from feeds.outputs.pages.paging import Sheet, sheets
 from feeds.targets import Target, open_target
 from feeds.workers import Map, open_map
 
@@ -87,10 +89,14 @@ class Unit(msgspec.Struct, frozen=True):
 
     digest: str
     records: tuple[Record, ...]
+    parts: dict[str, str] = {}
+    """File → digest of what it was made from, of files that are not made again with the others."""
 
     def again(self) -> "Unit":
         """The same unit where nothing was made of it."""
-        return Unit(self.digest, tuple(replace(record, changed=False) for record in self.records))
+        return msgspec.structs.replace(
+            self, records=tuple(replace(record, changed=False) for record in self.records)
+        )
 
 
 class _Build:
@@ -120,7 +126,7 @@ class _Build:
         self._entries: dict[str, Entry] = {}
         self._episodes: dict[str, Episode] = {}
         self._done: dict[str, Unit] = {}
-        self._show_digests: dict[str, str] = {}
+        self._episode_digests: dict[str, str] = {}
         self._read: dict[str, Read] = {}
         self._code = _code()
         self._made_by = _digest(self._code, plan, self._pages.digest)
@@ -213,11 +219,14 @@ class _Build:
             items = self._ledger.items(f"shows/{slug}", now=self._now)
             prepared = studio.prepare(item for item in items if isinstance(item, Episode))
             self._findings.extend((*art.findings, *prepared.findings))
-            self._episodes.update({episode.id: episode for episode in prepared.episodes if episode.id})
-            self._show_digests[slug] = _digest(shows[slug], art.thumbnail, prepared.episodes)
+            episodes = {episode.id: episode for episode in prepared.episodes if episode.id}
+            self._episodes.update(episodes)
+            about = _digest(shows[slug], art.thumbnail)
+            digests = {id_: _digest(about, episode) for id_, episode in episodes.items()}
+            self._episode_digests.update(digests)
             self._unit(
                 f"shows/{slug}: files",
-                self._show_digests[slug],
+                _digest(about, digests),
                 partial(self._show_files, slug, shows, (*art.documents, *prepared.documents)),
             )
 
@@ -237,7 +246,7 @@ class _Build:
     def _publish_articles(self, shows: dict[str, Show]) -> None:
         """Pages of the articles that have no link of their own."""
         self._progress("Writing pages of articles", 0, 1)
-        digest = _digest(self._ledger.state(groups.ALL, now=self._now), self._show_digests)
+        digest = _digest(self._states(groups.ALL))
         if self._keep("articles", digest):
             return
         kind = f"page {self._target.name}"
@@ -274,40 +283,59 @@ class _Build:
     def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
         self._name_feeds(counts)
-        digests = {
-            path: _digest(self._state_of(path), count, self._shows_in(path)) for path, count in counts.items()
-        }
+        digests = {path: _digest(self._states(path), self._ledger.tombstones(path)) for path in counts}
         stale = [path for path, digest in digests.items() if not self._keep(path, digest)]
-        rendered = self._map(_render, (self._job(path, counts[path], shows) for path in stale))
-        for number, (path, documents) in enumerate(zip(stale, rendered, strict=True)):
+        planned, given = tee(self._work(path, counts[path], shows) for path in stale)
+        rendered = self._map(_render, (work.job for work in planned))
+        for number, (path, work, documents) in enumerate(zip(stale, given, rendered, strict=True)):
             self._progress("Writing feeds", number, len(stale))
-            self._put(path, digests[path], documents)
+            records = (*work.kept, *map(self._target.put, documents))
+            self._finish(path, digests[path], records, work.parts)
         return [self._feed(path, count, shows, limit=_ON_FRONT_PAGE) for path, count in counts.items()]
 
-    def _job(self, path: str, count: int, shows: dict[str, Show]) -> "_Job":
-        """A feed ends at its limit, its pages go on to the first item."""
-        entries = self._list(path, shows)
-        return _Job(
+    def _work(self, path: str, count: int, shows: dict[str, Show]) -> "_Work":
+        """What is to be made again of a feed: its files, and those pages that list something else now.
+
+        A feed ends at its limit, its pages go on to the first item.
+        """
+        states = self._states(path)
+        ids = [*states]
+        feed = self._compose(path, count, shows, self._list(path, shows, ids[: self._limit(path)]))
+        pages = {f"{path}/{sheet.file}": sheet for sheet in sheets(count)}
+        about = _digest(self._made_by, feed.title, feed.description, feed.topic)
+        parts = {
+            file: _digest(about, sheet.newer, sheet.older, [*states.items()][sheet.start : sheet.stop])
+            for file, sheet in pages.items()
+        }
+        before = self._units.get(path, Unit("", ())).again()
+        kept = [
+            record
+            for record in before.records
+            if record.path in parts
+            and before.parts.get(record.path) == parts[record.path]
+            and self._target.holds(record)
+        ]
+        made = pages.keys() - {record.path for record in kept}
+        some = tuple(sheet for file, sheet in pages.items() if file in made)
+        entries = self._list(path, shows, ids[: max((sheet.stop for sheet in some), default=0)])
+        job = _Job(
             site=self._plan.site,
             theme=self._plan.theme,
             look=self._pages.digest,
             build=self._name,
-            feed=self._compose(path, count, shows, entries[: self._limit(path)]),
-            entries=tuple(entries),
+            feed=feed,
+            listed=replace(feed, entries=tuple(entries)),
+            sheets=some,
         )
+        return _Work(job=job, kept=kept, parts=parts)
 
-    def _shows_in(self, path: str) -> object:
-        """What decides on the shows of a feed's episodes; those of a topic may be of any show."""
-        slug = path.removeprefix("shows/")
-        return self._show_digests if slug == path else self._show_digests[slug]
-
-    def _state_of(self, path: str) -> bytes:
-        """Digest of a group's items in the order of its feed."""
-        state = self._ledger.state(path, now=self._now)
+    def _states(self, path: str) -> dict[str, tuple[str, str | None]]:
+        """Id → what decides on how an item is shown, of a group in the order of its feed."""
+        states = self._ledger.states(path, now=self._now)
         selection = self._selection(path)
-        if selection is None or selection.sort == "date":
-            return state
-        return state + repr([item.id for item in self._items(path)]).encode()
+        if selection and selection.sort != "date":
+            states = {item.id: states[item.id] for item in self._items(path) if item.id}
+        return {id_: (state, self._episode_digests.get(id_)) for id_, state in states.items()}
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
@@ -374,17 +402,28 @@ class _Build:
     def _put(self, name: str, digest: str, documents: Iterable[Document]) -> None:
         self._finish(name, digest, map(self._target.put, documents))
 
-    def _finish(self, name: str, digest: str, records: Iterable[Record]) -> None:
+    def _finish(
+        self,
+        name: str,
+        digest: str,
+        records: Iterable[Record],
+        parts: dict[str, str] | None = None,
+    ) -> None:
         """Note the files of a unit that are there now."""
-        self._done[name] = Unit(digest=_digest(digest, self._made_by), records=tuple(records))
+        self._done[name] = Unit(_digest(digest, self._made_by), tuple(records), parts or {})
         self._records.extend(self._done[name].records)
         self._ledger.note(self._unit_kind, {name: self._done[name]})
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
-        return self._compose(path, count, shows, self._list(path, shows, limit))
+        entries = [self._entry(item, shows) for item in self._items(path, limit)]
+        return self._compose(path, count, shows, entries)
 
-    def _list(self, path: str, shows: dict[str, Show], limit: int | None = None) -> list[Entry]:
-        return [self._entry(item, shows) for item in self._items(path, limit)]
+    def _list(self, path: str, shows: dict[str, Show], ids: Sequence[str]) -> list[Entry]:
+        """Give the first entries of a group, which have these ids. No item is read twice."""
+        if not all(id_ in self._entries for id_ in ids):
+            for item in self._items(path, len(ids)):
+                self._entry(item, shows)
+        return [self._entries[id_] for id_ in ids]
 
     def _compose(self, path: str, count: int, shows: dict[str, Show], entries: Sequence[Entry]) -> Feed:
         deleted = self._ledger.tombstones(path)[: self._limit(path)]
@@ -454,8 +493,20 @@ class _Job(NamedTuple):
     """Digest of the theme and the code of pages, so that no worker renders with others."""
     build: str
     feed: Feed
-    entries: tuple[Entry, ...]
-    """Those of the feed, and all older ones."""
+    listed: Feed
+    """The same feed with the entries that its pages list."""
+    sheets: tuple[Sheet, ...]
+    """Those of its pages that are to be made."""
+
+
+class _Work(NamedTuple):
+    """What there is to do for a feed, and what is done."""
+
+    job: _Job
+    kept: list[Record]
+    """Of pages that stay as they are."""
+    parts: dict[str, str]
+    """Page → digest of what it is made from."""
 
 
 class _Writers(NamedTuple):
@@ -475,8 +526,7 @@ def _render(job: _Job) -> tuple[Document, ...]:
     pages, outputs = _writers(job.site, job.theme, job.build)
     if pages.digest != job.look:
         raise FeedsError("a worker has another feeds or another theme; give it the same as here")
-    listed = replace(job.feed, entries=job.entries)
-    return (*pages.feed(listed), *outputs.render(job.feed))
+    return (*pages.feed(job.listed, job.sheets), *outputs.render(job.feed))
 
 
 _ON_FRONT_PAGE = 3

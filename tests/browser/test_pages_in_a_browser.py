@@ -14,7 +14,7 @@ from tests.serve.test_run import running
 pytestmark = pytest.mark.slow
 
 EPISODE = "shows/back-room/20-forgetting/"
-KINDS = ["", "all/page-2.html", "topics/caching/", "shows/back-room/", EPISODE, "articles/house-rules/"]
+KINDS = ["", "all/page-1.html", "topics/caching/", "shows/back-room/", EPISODE, "articles/house-rules/"]
 
 
 def seconds(page: Page) -> float:

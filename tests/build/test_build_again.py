@@ -215,13 +215,13 @@ def test_a_feed_holds_no_more_items_than_its_limit_and_the_newest(tmp_path: Path
 
 
 def test_pages_list_every_item_whatever_the_limit_of_the_feed(tmp_path: Path) -> None:
-    titles = [f"Title {number}" for number in range(31)]
+    titles = [f"Title {number}" for number in range(61)]
     project = Project.with_listing(tmp_path, "".join(map(card, titles)), LIMITED)
     project.build(NOON)
-    first, second = (_page(project, f"topics/storage/{name}") for name in ("index.html", "page-2.html"))
+    first, second = (_page(project, f"topics/storage/{name}") for name in ("index.html", "page-1.html"))
     assert list(project.items("topics/storage")) == titles[:2]
     assert first.xpath("//main//h3/a/text()") + second.xpath("//main//h3/a/text()") == titles
-    assert first.xpath("//a[@rel='next']/@href") == ["page-2.html"]
+    assert first.xpath("//a[@rel='next']/@href") == ["page-1.html"]
     assert second.xpath("//a[@rel='prev']/@href") == ["./"]
 
 
@@ -237,6 +237,22 @@ def test_a_change_of_an_item_that_its_feed_holds_no_longer_is_seen_on_its_pages(
         "topics/storage/index.html"
     }
     assert b"Now something else." in after["topics/storage/index.html"]
+
+
+def test_a_new_item_changes_the_newest_page_of_its_feeds_alone(tmp_path: Path) -> None:
+    cards = "".join(card(f"Title {number}") for number in range(90))
+    project = Project.with_listing(tmp_path, cards)
+    project.build(NOON)
+    before = project.tree()
+    untouched = project.output / "topics/storage/page-2.html"
+    untouched.write_bytes(untouched.read_bytes().replace(b"Title 30", b"Title 3O"))  # of the same size
+    project.write("config/articles.txt", card("Brand new") + cards)
+    project.build(NOON + HOUR)
+    after = project.tree()
+    changed = {path for path in after if path.startswith("topics/") and after[path] != before[path]}
+    pages = {path.rpartition("/")[2] for path in changed if path.endswith(".html")}
+    assert pages == {"index.html", "page-2.html"}
+    assert b"Title 3O" in untouched.read_bytes()
 
 
 def test_fifty_items_are_the_limit_unless_the_configuration_gives_one(tmp_path: Path) -> None:

@@ -259,9 +259,9 @@ def test_other_tags_move_an_item_to_other_groups(memory: Memory) -> None:
 
 
 def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memory) -> None:
-    def states() -> list[bytes]:
+    def states() -> list[list[tuple[str, str]]]:
         with Ledger.open(memory.address) as ledger:
-            return [ledger.state(path, now=NOON + 9 * HOUR) for path in ("topics/x", "topics/y")]
+            return [[*ledger.states(path, now=NOON + 9 * HOUR).items()] for path in ("topics/x", "topics/y")]
 
     first, second = article("A", tags=("x",)), article("B", tags=("y",))
     memory.build(NOON, first, second)

@@ -114,7 +114,7 @@ OWN_ARTICLE = Entry(
     topics=(TOPICS["frontend"],),
 )
 
-ARTICLES = (OWN_ARTICLE, *(_article(number) for number in range(40)))
+ARTICLES = (OWN_ARTICLE, *(_article(number) for number in range(70)))
 
 SHOW = Show(
     slug="back-room",

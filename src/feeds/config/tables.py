@@ -127,7 +127,7 @@ class SiteTable(Table):
     language: _Language = Field("en", description="Language tag, such as `en` or `pt-BR`.")
     description: str = Field("", description="A sentence or two about it.")
     limit: int = Field(
-        50, ge=1, description="How many items a feed holds; a show's feed holds all, and so do pages."
+        50, ge=1, description="How many items a feed holds; shows' feeds and all pages go on to the first."
     )
     hubs: list[_Url] = Field(
         [], description="WebSub hubs, which `feeds publish` tells of each feed that changes."

@@ -216,11 +216,11 @@ class Ledger:
             for some in chunks(rows):
                 db.execute(sa.insert(TOMBSTONE), some)
 
-    def state(self, path: str, *, now: datetime) -> bytes:
-        """Digest of what `items` would give; equal digests mean equal items."""
+    def states(self, path: str, *, now: datetime) -> dict[str, str]:
+        """Give the ids of what `items` would give, with what tells one state of an item from another."""
         with self._transaction() as db:
-            digest = _digest(db.execute(_members(path, now, None, *_STATE)))
-        return digest + repr(self.tombstones(path)).encode()
+            rows = db.execute(_members(path, now, None, *_STATE))
+            return {id_: f"{hash_} {updated}" for id_, hash_, updated in rows}
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """Give the paths of all groups, in order, with how many items each has."""

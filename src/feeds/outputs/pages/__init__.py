@@ -38,9 +38,9 @@ from .addresses import (
 )
 from .foreign import clean
 from .marks import mark
+from .paging import Sheet, sheets
 
 _OURS = Path(__file__).parents[2] / "theme"
-_PER_PAGE = 30
 _REMEMBERED = 50_000
 """Parts of pages."""
 _KINDS = ("all", "show", "topic", "publisher")
@@ -114,30 +114,30 @@ class Pages:
         groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
         return self._page("index.html", "index.html", head, groups=groups)
 
-    def feed(self, feed: Feed) -> Iterator[Document]:
-        """Make the page of a feed, and as many more as its entries need."""
-        pages = [feed.entries[start : start + _PER_PAGE] for start in range(0, len(feed.entries), _PER_PAGE)]
-        for number, entries in enumerate(pages or [()], 1):
-            name = _page_name(number)
+    def feed(self, feed: Feed, some: Iterable[Sheet] | None = None) -> Iterator[Document]:
+        """Make the page of a feed, and those that its list goes on on; or only `some` of them.
+
+        Of the entries only those on the pages are needed, and those before them.
+        """
+        for sheet in sheets(len(feed.entries)) if some is None else some:
+            entries = feed.entries[sheet.start : sheet.stop]
             head = _Head(
-                title=self._name(feed) + (f", page {number}" if number > 1 else ""),
+                title=self._name(feed) + (f", page {sheet.number}" if sheet.number else ""),
                 description=feed.description,
-                url=feed.url + name,
+                url=feed.url + (sheet.file if sheet.number else ""),
                 language=feed.language,
-                data=structured.of_feed(feed),
+                data=structured.of_feed(feed, entries),
                 forms=subscriptions(feed),
                 image=_card(feed),
                 pictures=self._elsewhere([feed.image]),
             )
             yield self._page(
                 "show.html" if feed.kind == "show" else "feed.html",
-                f"{feed.path}/{name or 'index.html'}",
+                f"{feed.path}/{sheet.file}",
                 head,
                 feed=feed,
                 entries=entries,
-                number=number,
-                newer=number > 1 and (_page_name(number - 1) or "./"),
-                older=number < len(pages) and _page_name(number + 1),
+                sheet=sheet,
             )
 
     def entry(
@@ -291,11 +291,6 @@ def _theme_error(template: str, error: jinja2.TemplateError) -> FeedsError:
     if isinstance(error, jinja2.TemplateSyntaxError):
         return FeedsError(str(error.message), Place(source=error.filename or template, line=error.lineno))
     return FeedsError(f"the template cannot be used: {error.message}", Place(source=template))
-
-
-def _page_name(number: int) -> str:
-    """File name of a page of a feed; the first is the folder itself."""
-    return f"page-{number}.html" if number > 1 else ""
 
 
 def _date(when: datetime) -> str:

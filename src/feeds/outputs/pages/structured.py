@@ -1,5 +1,6 @@
 """What search engines and apps read on a page: JSON-LD in the words of schema.org."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from feeds.dates import rfc3339
@@ -23,11 +24,11 @@ def of_site(site: Site) -> Data:
     }
 
 
-def of_feed(feed: Feed) -> Data:
-    """The page of a feed: a `PodcastSeries`, or a `CollectionPage` of its newest articles."""
+def of_feed(feed: Feed, entries: Sequence[Entry]) -> Data:
+    """A page that lists entries of a feed: a `PodcastSeries`, or a `CollectionPage` of the first of them."""
     if feed.kind == "show":
         return _CONTEXT | _series(feed)
-    newest = [_collected(entry) for entry in feed.entries[:10]]
+    newest = [_collected(entry) for entry in entries[:10]]
     return _CONTEXT | {
         "@type": "CollectionPage",
         "name": feed.title,
