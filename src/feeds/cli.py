@@ -253,7 +253,15 @@ def _proposed(name: str, folder: Path, *, allow_private: bool) -> "Beginning":
     click.echo(f"{proposal.reason}: {len(proposal.items)} items" if proposal.items else proposal.reason)
     for feed in proposal.feeds:
         click.echo(f"it also has a feed, which is a better source: {feed.url}")
-    return Beginning(path=name, format=proposal.format, fields=proposal.select, allow_private=allow_private)
+    return Beginning(
+        path=name,
+        format=proposal.format,
+        fields=proposal.select,
+        url=proposal.url,
+        needs_url=proposal.needs_url,
+        is_show=proposal.is_show,
+        allow_private=allow_private,
+    )
 
 
 def _ask(question: str, default: str) -> str:

@@ -8,7 +8,7 @@ What is proposed is tried before it is: the items that come of it are part of th
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import log2
 from typing import Any
@@ -16,8 +16,8 @@ from typing import Any
 from lxml import etree
 
 from feeds.errors import SourceError
-from feeds.model import Item, Link, Place, Source
-from feeds.parsers import _dates, _markup, _structured, html
+from feeds.model import Episode, Finding, Item, Link, Place, Source
+from feeds.parsers import _dates, _markup, _structured, html, parse
 from feeds.parsers.detect import detect
 
 _FEEDS = frozenset(("application/rss+xml", "application/atom+xml", "application/feed+json"))
@@ -55,9 +55,23 @@ class Proposal:
     select: Mapping[str, str] = field(default_factory=dict)
     """For a page: the selectors, as `feeds.parsers.html.Options` takes them; empty if it needs none."""
     items: tuple[Item, ...] = ()
-    """For a page: what they give."""
+    """What comes of it."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with it."""
     feeds: tuple[Link, ...] = ()
     """Feeds that a page names; to read one of them is better than to read the page."""
+    url: str | None = None
+    """For a page that was saved: where it was, if it says so."""
+
+    @property
+    def is_show(self) -> bool:
+        """Whether it lists episodes."""
+        return any(isinstance(item, Episode) for item in self.items)
+
+    @property
+    def needs_url(self) -> bool:
+        """Whether relative addresses in it lead nowhere, for it does not say where it was."""
+        return any(finding.rule == "bad-address" for finding in self.findings)
 
 
 def propose(source: Source) -> Proposal:
@@ -66,22 +80,28 @@ def propose(source: Source) -> Proposal:
     Raises `SourceError` if its format cannot be told, or if nothing in a page repeats.
     """
     format_, reason = detect(source)
-    if format_ != "html":
+    if format_ == "opml":
         return Proposal(format=format_, reason=reason)
+    if format_ != "html":
+        parsed = parse(replace(source, format=format_))
+        return Proposal(format=format_, reason=reason, items=parsed.items, findings=parsed.findings)
     page, _ = html.load(source)
-    feeds = tuple(_feeds(page, html.base(page, source)))
+    url = html.base(page, source)
+    proposal = Proposal(
+        format=format_, reason=reason, feeds=tuple(_feeds(page, url)), url=None if source.base_url else url
+    )
     for name, find in _structured.FINDERS.items():
         if len(find(page)) > 1:
-            items = html.parse(source).items
-            said = f"{reason}; its {name} lists {len(items)} items, so that it needs no selectors"
-            return Proposal(format="html", reason=said, items=items, feeds=feeds)
+            parsed = html.parse(source)
+            said = f"{reason}; its {name} lists {len(parsed.items)} items, so that it needs no selectors"
+            return replace(proposal, reason=said, items=parsed.items, findings=parsed.findings)
     select = selectors(page)
     if not select:
         message = "nothing in this page repeats that has a title and a link; is it made by scripts?"
         raise SourceError(message, Place(source=source.name))
-    items = html.parse(source, html.Options(select=select)).items
-    said = f"{reason}; {select['item']!r} is what repeats in it, {len(items)} times"
-    return Proposal(format="html", reason=said, select=select, items=items, feeds=feeds)
+    parsed = html.parse(source, html.Options(select=select))
+    said = f"{reason}; {select['item']!r} is what repeats in it, {len(parsed.items)} times"
+    return replace(proposal, reason=said, select=select, items=parsed.items, findings=parsed.findings)
 
 
 def selectors(page: Any) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """A new project: a configuration with comments, a sample of each kind of source, a `.gitignore`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,18 @@ _GITIGNORE = """\
 # The ledger is the memory of ids and dates: keep it safe. If it cannot be kept elsewhere, commit it.
 /.feeds/
 /output/
+"""
+
+_SHOW = """
+[show.a-show]
+title = {title}
+author = {author}
+# Of Apple Podcasts, such as "Arts > Books".
+categories = ["Technology"]
+# Silence of the right length stands in where an episode has no audio: audio = "media/{{number}}.mp3"
+audio = "placeholder"
+# A cover is drawn until you give one: image = "cover.png"
+image = "generate"
 """
 
 _CONFIGURATION = """\
@@ -34,16 +46,7 @@ format = "listing"
 path = "sources/show-notes.txt"
 format = "shownotes"
 show = "a-show"
-
-[show.a-show]
-title = "A Show"
-author = {author}
-categories = ["Technology"]
-# Silence of the right length stands in until your audio is there: audio = "media/{{number}}.mp3"
-audio = "placeholder"
-# A cover is drawn until you give one: image = "cover.png"
-image = "generate"
-
+{show}
 # A tag gets its title from its slug, unless you say otherwise.
 # [topic.gardening]
 # title = "Gardening"
@@ -62,7 +65,7 @@ language = {language}
 [[source]]
 path = {source}
 format = {format}
-{more}"""
+{more}{show}"""
 
 _ARTICLES = """\
 Example Garden
@@ -102,6 +105,12 @@ class Beginning:
     format: str
     fields: Mapping[str, str]
     """Selectors of a page."""
+    url: str | None = None
+    """What relative addresses in it are relative to."""
+    needs_url: bool = False
+    """Whether someone has to find that out."""
+    is_show: bool = False
+    """Whether it lists episodes."""
     allow_private: bool = False
 
 
@@ -126,16 +135,33 @@ def start(
     }
     files = {".gitignore": _GITIGNORE}
     if source is None:
-        files["config/feeds.toml"] = _CONFIGURATION.format(**words)
+        show = _SHOW.format(title=quoted("A Show"), author=words["author"])
+        files["config/feeds.toml"] = _CONFIGURATION.format(**words, show=show)
         files["config/sources/articles.txt"] = _ARTICLES
         files["config/sources/show-notes.txt"] = _SHOW_NOTES
     else:
-        more = "".join(f"fields.{name} = {quoted(selector)}\n" for name, selector in source.fields.items())
-        more += "allow_private = true\n" if source.allow_private else ""
         files["config/feeds.toml"] = _FROM.format(
-            **words, source=quoted(source.path), format=quoted(source.format), more=more
+            **words,
+            source=quoted(source.path),
+            format=quoted(source.format),
+            more="".join(_more(source)),
+            show=_SHOW.format(**words) if source.is_show else "",
         )
     return _write(folder, files)
+
+
+def _more(source: Beginning) -> Iterator[str]:
+    """What else there is to say of a source."""
+    if source.is_show:
+        yield 'show = "a-show"\n'
+    if source.url:
+        yield f"url = {quoted(source.url)}\n"
+    elif source.needs_url:
+        yield "# Relative addresses are left out until you say where it was:\n"
+        yield '# url = "https://example.org/where/it/was/"\n'
+    yield from (f"fields.{name} = {quoted(selector)}\n" for name, selector in source.fields.items())
+    if source.allow_private:
+        yield "allow_private = true\n"
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:

@@ -121,6 +121,45 @@ def test_a_feed_in_a_file_becomes_a_source(tmp_path: Path) -> None:
     assert set(Project(tmp_path).items("all")) == {"One"}
 
 
+SAVED = {
+    "what it says to be": '<link rel="canonical" href="https://news.example/all/">',
+    "what saved it": "<!-- saved from url=(0025)https://news.example/all/ -->",
+    "its base": '<base href="https://news.example/all/">',
+}
+
+
+@pytest.mark.parametrize("head", SAVED.values(), ids=SAVED.keys())
+def test_where_a_saved_page_was_is_told_by(tmp_path: Path, head: str) -> None:
+    (tmp_path / "page.html").write_text(PAGE.replace('<base href="https://news.example/">', head))
+    assert init(tmp_path, *FLAGS, "--from", str(tmp_path / "page.html")).exit_code == 0
+    (source,) = load(tmp_path / "config/feeds.toml").sources
+    assert source.url == "https://news.example/all/"
+    assert Project(tmp_path).run().exit_code == 0
+    assert Project(tmp_path).items("all")["The first story"]["url"] == "https://news.example/one"
+
+
+def test_a_saved_page_that_does_not_say_where_it_was_leaves_that_to_a_person(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(PAGE.replace('<base href="https://news.example/">', ""))
+    assert init(tmp_path, *FLAGS, "--from", str(tmp_path / "page.html")).exit_code == 0
+    config = tmp_path / "config/feeds.toml"
+    assert "until you say where it was" in config.read_text()
+    config.write_text(config.read_text().replace("# url = ", "url = "))
+    assert load(config).sources[0].url == "https://example.org/where/it/was/"
+
+
+NOTES = "2: Knots That Hold\nWe tie. Timestamps Intro 0:00 Knots 1:00 Outro 2:00\n1: Ropes\nWe twist.\n"
+PODCAST = FEED.replace("</item>", '<enclosure url="https://t.example/1.mp3" type="audio/mpeg"/></item>')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [NOTES, PODCAST], ids=["show notes", "a podcast feed"])
+def test_what_lists_episodes_becomes_the_source_of_a_show(tmp_path: Path, text: str) -> None:
+    (tmp_path / "input").write_text(text)
+    assert init(tmp_path, *FLAGS, "--from", str(tmp_path / "input")).exit_code == 0
+    Project(tmp_path).run()
+    assert "<item>" in (tmp_path / "output/shows/a-show/podcast.xml").read_text()
+
+
 def test_what_nothing_can_be_made_of_is_a_clear_error_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<html><body><p>Nothing repeats.</p></body></html>")
     result = init(tmp_path, *FLAGS, "--from", str(tmp_path / "page.html"))

@@ -191,6 +191,12 @@ class TestTables:
         assert [item.title for item in parsed.items] == ["Two"]
         assert [(finding.rule, finding.place.line) for finding in parsed.findings] == [("quarantined", 2)]
 
+    def test_with_notes_of_four_hundred_thousand_letters_are_read(self) -> None:
+        with bounds():
+            (item,) = self.items(f"title,notes\nOne,{'word ' * 80_000}\n").items
+        assert item.content
+        assert len(item.content) > 399_000
+
     def test_in_yaml_that_stand_for_billions_are_refused(self) -> None:
         lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
         with bounds(), pytest.raises(SourceError, match="aliases"):

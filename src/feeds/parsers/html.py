@@ -22,6 +22,11 @@ from feeds.parsers._decoding import HTML_ENCODING, text_of
 from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, parsed
 
 _LABEL = re.compile(r"(?:published|posted|updated|written|date|on|at)\b[:\s]*", re.IGNORECASE)
+_HEAD = 4096
+_SAVED_FROM = re.compile(
+    rb"(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)(https?://[^\s<>]+)", re.IGNORECASE
+)
+"""What Chrome and SingleFile write into a page that they save."""
 _DEFAULTS: Mapping[str, str] = {
     "title": "h1, h2, h3, h4, h5, h6",
     "published": "time",
@@ -87,11 +92,13 @@ def load(source: Source) -> tuple[Any, tuple[Finding, ...]]:
 def base(page: Any, source: Source) -> str | None:
     """Find what the relative addresses of a page are relative to (WHATWG HTML, section 2.4.3).
 
-    Of a page that was saved, nobody may know where it was but the page.
+    Of a page that was saved, nobody may know where it was but the page, or what saved it.
     """
     own = page.xpath("string(//base/@href)")
     said = "//link[@rel='canonical']/@href | //meta[@property='og:url']/@content"
-    known = source.base_url or _markup.absolute(page.xpath(f"string({said})"))
+    saved = _SAVED_FROM.search(source.data[:_HEAD])
+    places = (source.base_url, page.xpath(f"string({said})"), saved and saved[1].decode("ascii", "replace"))
+    known = next(filter(None, map(_markup.absolute, places)), None)
     return _markup.absolute(own, known) or known
 
 

@@ -19,6 +19,10 @@ from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, par
 
 _DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE = 65_536
+_LONGEST_CELL = 500_000
+"""Characters: the notes of an episode may be long; Python's own limit is a quarter of that."""
+csv.field_size_limit(_LONGEST_CELL)
+
 YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n)")
 
 

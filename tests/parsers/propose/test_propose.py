@@ -144,7 +144,8 @@ def test_a_page_that_lists_its_items_for_machines_needs_no_selectors() -> None:
 
 def test_another_format_is_told_with_its_reason() -> None:
     proposal = propose(Source(name="x", format="auto", data=b"<rss version='2.0'/>"))
-    assert proposal == Proposal(format="feed", reason="its outermost element is <rss>")
+    assert (proposal.format, proposal.reason) == ("feed", "its outermost element is <rss>")
+    assert not proposal.is_show
 
 
 def test_a_page_in_which_nothing_repeats_is_refused() -> None:
