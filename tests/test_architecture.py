@@ -35,7 +35,8 @@ STATIONS: dict[str, set[str]] = {
     "targets": {"storage"},
     "verify": {"http"},
     "platforms": set(),
-    "serve": set(),
+    "delivery": set(),
+    "serve": {"delivery"},
 }
 """What each may know beside that; what is not listed here puts stations together, and may know any."""
 
@@ -51,7 +52,7 @@ PURE = {
     "editing",
     "groups",
 }
-PURE |= {"compose", "platforms"}
+PURE |= {"compose", "delivery", "platforms"}
 EDGES = {"os", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "urllib.request"}
 EDGES |= {"requests", "sqlalchemy"}
 

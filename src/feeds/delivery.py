@@ -16,6 +16,15 @@ def is_text(type_: str) -> bool:
     return _TEXT.match(type_) is not None
 
 
+def is_page(type_: str) -> bool:
+    """Tell whether it is a page for people, or part of one, rather than something that apps read.
+
+    >>> is_page("text/css"), is_page("application/rss+xml")
+    (True, False)
+    """
+    return _PAGE.match(type_) is not None
+
+
 def content_type(type_: str) -> str:
     """Name the character set where the type allows one.
 
@@ -31,6 +40,6 @@ def caching(type_: str) -> str:
     >>> caching("text/html"), caching("application/rss+xml"), caching("audio/mpeg")
     ('no-cache', 'public, max-age=300', 'public, max-age=86400')
     """
-    if _PAGE.match(type_):
+    if is_page(type_):
         return "no-cache"  # Which means: keep it, but ask each time whether it is still so.
     return f"public, max-age={300 if is_text(type_) else 86400}"

@@ -35,35 +35,34 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feeds.delivery import caching, content_type, is_page, is_text
 from feeds.errors import FeedsError
 
 _FEED_TYPES = {
-    "podcast.xml": "application/rss+xml; charset=utf-8",
-    "rss.xml": "application/rss+xml; charset=utf-8",
-    "atom.xml": "application/atom+xml; charset=utf-8",
+    "podcast.xml": "application/rss+xml",
+    "rss.xml": "application/rss+xml",
+    "atom.xml": "application/atom+xml",
     "feed.json": "application/feed+json",
 }
 """Names of feeds, the one to subscribe to first."""
 
 _TYPES = _FEED_TYPES | {
     "chapters.json": "application/json+chapters",
-    ".opml": "text/x-opml; charset=utf-8",
-    ".xml": "application/xml; charset=utf-8",
+    ".opml": "text/x-opml",
+    ".xml": "application/xml",
     ".json": "application/json",
-    ".vtt": "text/vtt; charset=utf-8",
-    ".srt": "application/x-subrip; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".vtt": "text/vtt",
+    ".srt": "application/x-subrip",
+    ".txt": "text/plain",
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".mp3": "audio/mpeg",
     ".m4a": "audio/x-m4a",
     ".wav": "audio/wav",
     ".woff2": "font/woff2",
 }
-_TEXT = re.compile(r"text/|application/(.+\+)?(xml|json)|application/json\+|application/x-subrip|image/svg")
-_PAGE = re.compile(r"text/(html|css|javascript)|image/svg")
 _LARGEST_TEXT = 16 * 2**20
 """Bytes. More than that is sent from disk, like audio."""
 
@@ -218,11 +217,11 @@ class _Site:
         version = (stat.st_mtime_ns, stat.st_size)
         kind = _type(file)
         headers = {
-            "content-type": kind,
+            "content-type": content_type(kind),
             "last-modified": formatdate(stat.st_mtime, usegmt=True),
-            "cache-control": "no-cache" if self.live else _caching(kind),
+            "cache-control": "no-cache" if self.live else caching(kind),
         }
-        if not _TEXT.match(kind) or stat.st_size > _LARGEST_TEXT:
+        if not is_text(kind) or stat.st_size > _LARGEST_TEXT:
             headers["etag"] = await run_in_threadpool(_etag_of_file, file, version)
             _settle_range(request, stat.st_size)
             return _precondition(request, headers) or FileResponse(file, headers=headers, stat_result=stat)
@@ -231,7 +230,7 @@ class _Site:
         headers |= {"vary": "accept-encoding", "content-length": str(len(body))}
         if coding:
             headers["content-encoding"] = coding
-        if not _PAGE.match(kind):
+        if not is_page(kind):
             headers["access-control-allow-origin"] = "*"
         return _precondition(request, headers) or Response(body * (request.method == "GET"), headers=headers)
 
@@ -242,7 +241,7 @@ class _Site:
             here = str(request.base_url)
             forms = (str, partial(quote, safe=""), _without_scheme)
             edits += [(form(self.base_url).encode(), form(here).encode()) for form in forms]
-        if self.live and kind.startswith("text/html"):
+        if self.live and kind == "text/html":
             edits.append((b"</head>", _RELOAD_TAG))
         return tuple(edits)
 
@@ -291,12 +290,6 @@ def _find(root: Path, path: str) -> tuple[Path, os.stat_result]:
 def _type(file: Path) -> str:
     known = _TYPES.get(file.name) or _TYPES.get(file.suffix.lower())
     return known or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-
-
-def _caching(kind: str) -> str:
-    if _PAGE.match(kind):
-        return "no-cache"  # Which means: keep it, but ask each time whether it is still so.
-    return f"public, max-age={300 if _TEXT.match(kind) else 86400}"
 
 
 @lru_cache(maxsize=1024)
