@@ -29,14 +29,15 @@ STATIONS: dict[str, set[str]] = {
     "ledger": {"identity"},
     "groups": set(),
     "compose": {"groups"},
-    "outputs": set(),
+    "outputs": {"qr"},
     "http": set(),
     "media": {"http"},
     "targets": {"storage"},
     "verify": {"http"},
     "platforms": set(),
     "delivery": set(),
-    "serve": {"delivery"},
+    "qr": set(),
+    "serve": {"delivery", "qr"},
 }
 """What each may know beside that; what is not listed here puts stations together, and may know any."""
 
@@ -52,7 +53,7 @@ PURE = {
     "editing",
     "groups",
 }
-PURE |= {"compose", "delivery", "platforms"}
+PURE |= {"compose", "delivery", "platforms", "qr"}
 EDGES = {"os", "shutil", "socket", "sqlite3", "subprocess", "tempfile", "threading", "urllib.request"}
 EDGES |= {"requests", "sqlalchemy"}
 

@@ -80,7 +80,10 @@ def build(
     ):
         recovered = recovery.recover_lost(plan, ledger, output, now=now)
         run = _Build(plan, target, ledger, each, state, now, progress or (lambda *_: None))
-        report = run(surprising=surprising)
+        try:
+            report = run(surprising=surprising)
+        finally:
+            _writers.cache_clear()  # A server that builds at each change need not hold what it published.
         return replace(report, findings=(*recovered, *report.findings))
 
 

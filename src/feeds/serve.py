@@ -8,7 +8,6 @@ import asyncio
 import gzip
 import hashlib
 import importlib.util
-import io
 import mimetypes
 import os
 import re
@@ -23,7 +22,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
-import segno
 import uvicorn
 import watchfiles
 from starlette.applications import Starlette
@@ -35,11 +33,13 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feeds import qr
 from feeds.delivery import caching, content_type, is_page, is_text
 from feeds.errors import FeedsError
 
+_PODCAST = "podcast.xml"
 _FEED_TYPES = {
-    "podcast.xml": "application/rss+xml",
+    _PODCAST: "application/rss+xml",
     "rss.xml": "application/rss+xml",
     "atom.xml": "application/atom+xml",
     "feed.json": "application/feed+json",
@@ -172,9 +172,7 @@ def announcement(root: Path, host: str, port: int) -> str:
     url = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
     lines = [f"Serving {root} at {url}", "", "Subscribe to", *(f"  {url}{path}" for path in feed_paths(root))]
     if not _is_loopback(name):
-        code = io.StringIO()
-        segno.make(url, micro=False).terminal(code, compact=True)
-        lines += ["", "On a phone in the same network:", "", code.getvalue()]
+        lines += ["", "On a phone in the same network:", "", qr.terminal(url)]
     return "\n".join(lines)
 
 
@@ -226,7 +224,7 @@ class _Site:
             _settle_range(request, stat.st_size)
             return _precondition(request, headers) or FileResponse(file, headers=headers, stat_result=stat)
         coding = _coding(request.headers.get("accept-encoding", ""))
-        body, headers["etag"] = _text(file, version, coding, self._edits(request, kind))
+        body, headers["etag"] = _text(file, version, coding, self._edits(request, file, kind))
         headers |= {"vary": "accept-encoding", "content-length": str(len(body))}
         if coding:
             headers["content-encoding"] = coding
@@ -234,13 +232,17 @@ class _Site:
             headers["access-control-allow-origin"] = "*"
         return _precondition(request, headers) or Response(body * (request.method == "GET"), headers=headers)
 
-    def _edits(self, request: Request, kind: str) -> tuple[tuple[bytes, bytes], ...]:
+    def _edits(self, request: Request, file: Path, kind: str) -> tuple[tuple[bytes, bytes], ...]:
         """What to replace in a text, by what."""
         edits = []
         if self.base_url:
             here = str(request.base_url)
             forms = (str, partial(quote, safe=""), _without_scheme)
             edits += [(form(self.base_url).encode(), form(here).encode()) for form in forms]
+            podcast = file.parent / _PODCAST
+            if kind == "text/html" and podcast.is_file():
+                path = podcast.relative_to(self.root).as_posix()
+                edits.append((qr.svg(self.base_url + path).encode(), qr.svg(here + path).encode()))
         if self.live and kind == "text/html":
             edits.append((b"</head>", _RELOAD_TAG))
         return tuple(edits)

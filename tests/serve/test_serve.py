@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.serve.server import Server, serving
 
-from feeds import serve
+from feeds import qr, serve
 
 FEED = b'<?xml version="1.0"?>\n<rss version="2.0"><channel>' + b"<item/>" * 500 + b"</channel></rss>\n"
 SOUND = bytes(range(256)) * 100
@@ -397,6 +397,16 @@ def test_what_is_subscribed_to_here_is_downloaded_from_here(tmp_path: Path) -> N
         other = server.ask("/podcast.xml", Host="radio.example")
         assert b"http://radio.example/1.mp3" in other.body
         assert other.headers["etag"] != answer.headers["etag"]
+
+
+def test_the_code_on_the_page_of_a_show_leads_a_phone_here(tmp_path: Path) -> None:
+    (tmp_path / "shows/tech").mkdir(parents=True)
+    (tmp_path / "shows/tech/podcast.xml").touch()
+    page = tmp_path / "shows/tech/index.html"
+    page.write_text(qr.svg("https://site.example/sub/shows/tech/podcast.xml"))
+    with serving(tmp_path, base_url="https://site.example/sub/") as server:
+        answer = server.ask("/shows/tech/", Host="radio.local:8000")
+    assert answer.body.decode() == qr.svg("http://radio.local:8000/shows/tech/podcast.xml")
 
 
 def test_pages_load_again_after_a_build(tmp_path: Path) -> None:

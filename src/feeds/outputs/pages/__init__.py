@@ -19,6 +19,7 @@ import msgspec
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
+from feeds import qr
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
 from feeds.model import Document, Entry, Episode, Feed, Place, Site
@@ -31,7 +32,6 @@ from .addresses import (
     apps,
     moment,
     origins,
-    qr,
     relative,
     subscriptions,
     way,
@@ -262,7 +262,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
     environment.filters.update(
         date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
     )
-    environment.globals.update(apps=apps, mark=mark, moment=moment, qr=qr, subscriptions=subscriptions)
+    environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
     environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_once)
     environment.policies["json.dumps_function"] = _json
     return environment
@@ -301,6 +301,10 @@ def _date(when: datetime) -> str:
     '2 January 2026'
     """
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _qr(address: str) -> Markup:
+    return Markup(qr.svg(address))  # noqa: S704  # numbers
 
 
 def _linked(text: str) -> Markup:

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
-import segno
-from markupsafe import Markup
-
 from feeds.model import Feed
 
 FILES = {
@@ -118,10 +115,3 @@ def origins(addresses: Iterable[str], base: str) -> tuple[str, ...]:
     """Hosts, other than the site's own, that addresses are on, as a Content-Security-Policy names them."""
     parts = [urlsplit(address) for address in addresses if not address.startswith(base)]
     return tuple(sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.netloc}))
-
-
-@lru_cache(maxsize=64)
-def qr(text: str) -> Markup:
-    """A QR code as SVG that is sized and coloured by the style sheet."""
-    code = segno.make(text, micro=False)
-    return Markup(code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S704  # numbers
