@@ -84,6 +84,15 @@ def keys(item: Item) -> tuple[Key, ...]:
     return tuple(found)
 
 
+def unscoped(key: Key) -> str:
+    """Give a key without its scope, to know an item again that was put into another show.
+
+    >>> unscoped(Key(3, "show:a title:the title"))
+    'title:the title'
+    """
+    return key.value.partition(" ")[2]
+
+
 def title_scope(item: Item) -> str | None:
     """What the title keys of items begin with that may be the same article; `None` without a publisher."""
     return _prefix(keys(item)[-1]) if isinstance(item, Article) and item.publisher else None

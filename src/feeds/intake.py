@@ -13,8 +13,8 @@ import msgspec
 from feeds import groups, parsers, sources
 from feeds.companions import Companions
 from feeds.config import Plan, SourcePlan
-from feeds.errors import SourceError
-from feeds.ledger import Ledger, Settled
+from feeds.errors import SourceError, SurpriseError
+from feeds.ledger import Ledger, Settled, is_short
 from feeds.model import Episode, Finding, Item, Place, Related, Source
 
 if TYPE_CHECKING:
@@ -253,9 +253,24 @@ class Intake:
             for name, read in self._before.items()
             if name not in self._taken.read and read.path in plans and name != read.path
         ]
+        for path in dict.fromkeys(self._before[name].path for name in vanished):
+            self._expect_enough(path)
         for name in vanished:
             self._settle(name, [], plans[self._before[name].path])
         self._ledger.forget("source", vanished)
+
+    def _expect_enough(self, path: str) -> None:
+        """See whether so many files of a source are gone that it lists fewer than half of what it had."""
+        before, listed = (
+            sum(read.items for read in reads.values() if read.path == path)
+            for reads in (self._before, self._taken.read)
+        )
+        if not is_short(listed, before):
+            return
+        surprise = f"lists {listed} items in all its files, of {before} the last time"
+        if not self._surprising:
+            raise SurpriseError(surprise, Place(source=path))
+        self._taken.surprises.append(f"{path}: {surprise}")
 
     def _groups(self, item: Item) -> Iterator[str]:
         if isinstance(item, Episode) and item.show not in self._plan.shows:

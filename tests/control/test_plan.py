@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.control.written import HEAD, item, listed, source, write
+from tests.control.written import HEAD, SHOW, item, listed, source, write
 from tests.project import NOON, Project
 
 from feeds.cli import main
@@ -160,3 +160,49 @@ def test_mended_titles_and_tags_of_all_items_are_no_surprise(project: Project) -
     write(project, "a.json", [{**one, "title": f"{one['title']}!", "tags": "y"} for one in SIX])
     report = project.build(NOON + HOUR)
     assert (report.new, report.changed) == (0, 6)
+
+
+def test_a_folder_that_suddenly_has_few_files_is_a_surprise(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + '[[source]]\npath = "posts"\n')
+    for letter in "abcdef":
+        project.write(f"config/posts/{letter}.md", f"---\ntitle: Post {letter}\n---\nText.")
+    project.build()
+    for letter in "abcd":
+        (project.root / f"config/posts/{letter}.md").unlink()
+    said = "posts: lists 2 items in all its files, of 6 the last time"
+    foreseen = plan(project)
+    assert (foreseen.exit_code, said in foreseen.stderr) == (1, True)
+    with pytest.raises(SurpriseError):
+        project.build(NOON + HOUR)
+    assert project.run("--yes", "--now", "2026-01-02T13:00:00Z").exit_code == 0
+    assert len(project.items("all")) == 6
+
+
+def test_a_folder_whose_files_have_other_names_is_no_surprise(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + '[[source]]\npath = "posts"\n')
+    for letter in "abcdef":
+        project.write(f"config/posts/{letter}.md", f"---\ntitle: Post {letter}\n---\nText.")
+    project.build()
+    for letter in "abcdef":
+        (project.root / f"config/posts/{letter}.md").rename(project.root / f"config/posts/{letter}2.md")
+    report = project.build(NOON + HOUR)
+    assert (report.new, report.gone) == (0, 0)
+
+
+NOTES = "".join(f"{number}: Part {number} of it\nWe fly.\n" for number in range(6, 0, -1))
+
+
+def test_a_show_that_is_renamed_is_a_surprise(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + SHOW)
+    project.write("config/notes.txt", NOTES)
+    project.build()
+    project.write("config/feeds.toml", (HEAD + SHOW).replace("kites", "wind"))
+    said = "notes.txt: 6 items would look new to subscribers who have them already"
+    foreseen = plan(project)
+    assert (foreseen.exit_code, said in foreseen.stderr) == (1, True)
+    assert "shows/wind  6 new, 6 announced again" in foreseen.stdout
+    with pytest.raises(SurpriseError):
+        project.build(NOON + HOUR)

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from feeds.errors import SurpriseError
 from feeds.ledger.database import Database
 from feeds.ledger.migrations import prepare
-from feeds.ledger.settlement import Call, Dated, Removed, Settled, Settlement
+from feeds.ledger.settlement import Call, Dated, Removed, Settled, Settlement, is_short
 from feeds.ledger.tables import (
     ITEM,
     ITEM_COLUMNS,
@@ -38,7 +38,7 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["Ledger", "Settled"]
+__all__ = ["Ledger", "Settled", "is_short"]
 
 _T = TypeVar("_T")
 

@@ -199,14 +199,18 @@ class Settlement:
         return bool(row.hash != digest(body(one.edited)) or published != row.published)
 
     def _again(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> list[int]:
-        """New items, by their position, with the title of one that is not listed any more."""
-        titles = {keys[-1] for id_, (_, keys) in stored.items() if id_ not in matched}
-        return [index for index, one in enumerate(new) if identity.keys(one.given)[-1] in titles]
+        """New items, by their position, with the title of one that is not listed any more, in any show."""
+        titles = {identity.unscoped(keys[-1]) for id_, (_, keys) in stored.items() if id_ not in matched}
+        return [
+            index
+            for index, one in enumerate(new)
+            if identity.unscoped(identity.keys(one.given)[-1]) in titles
+        ]
 
     def _surprises(self, new: int, again: Sequence[int], stored: _Stored, matched: set[str]) -> Iterator[str]:
         before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
         listed = new + sum(self._lists(stored[id_][0]) for id_ in matched)
-        if before >= _ENOUGH and listed < before / 2:
+        if is_short(listed, before):
             yield f"lists {listed} items, of {before} the last time"
         if len(again) >= _ENOUGH:
             yield f"{len(again)} items would look new to subscribers who have them already"
@@ -483,6 +487,11 @@ class Settlement:
     def _insert(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
         for chunk in chunks(rows):
             self._db.execute(sa.insert(table), chunk)
+
+
+def is_short(listed: int, before: int) -> bool:
+    """Tell whether a source lists so few items, of what it had, that something may be wrong with it."""
+    return before >= _ENOUGH and listed < before / 2
 
 
 def _original(one: _Listed) -> bytes | None:
