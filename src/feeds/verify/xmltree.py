@@ -53,6 +53,7 @@ NAMESPACES = {
     "http://madskills.com/public/xml/rss/module/trackback/": "trackback",
     "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo",
     "http://www.georss.org/georss": "georss",
+    "http://postneo.com/icbm": "icbm",
     "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
     "http://purl.org/rss/1.0/modules/event/": "ev",
     "http://purl.org/rss/1.0/modules/taxonomy/": "taxo",

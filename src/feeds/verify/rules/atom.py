@@ -231,9 +231,9 @@ def newest_change(feed: Element, about: About) -> Problems:
     "ATM-09",
     "error",
     on="entry",
-    says="An entry has one id, title and updated; published is not later than updated.",
+    says="An entry and its source have one id, title and updated; published is not later than updated.",
     mend="Add what is missing; updated starts as published and only moves forward.",
-    source="RFC4287 4.1.2; FV MissingElement",
+    source="RFC4287 4.1.2, 4.2.11; FV MissingElement, MissingSourceElement",
     profiles="atom",
 )
 def entry_required(entry: Element, _about: About) -> Problems:
@@ -243,6 +243,9 @@ def entry_required(entry: Element, _about: About) -> Problems:
     updated = values.rfc3339_time(entry.value("atom:updated"))
     if published is not None and updated is not None and published > updated:
         yield Problem(entry.first("atom:published"), "published is later than updated", elsewhere="info")
+    for source in entry.all("atom:source"):
+        for problem in _required(source, ("id", "title", "updated")):
+            yield problem._replace(elsewhere="warning")
 
 
 @rule(
@@ -702,7 +705,7 @@ def persons(part: Element, about: About) -> Problems:
         "HTML and XHTML have nothing that readers strip because it can do harm, and only absolute addresses."
     ),
     mend="Leave out scripts, frames, forms, event attributes and layout styles.",
-    source="FV SecurityRisk, SecurityRiskAttr, DangerousStyleAttr",
+    source="FV SecurityRisk, SecurityRiskAttr, DangerousStyleAttr, ContainsRelRef",
     profiles="atom",
 )
 def harmless(part: Element, about: About) -> Problems:
@@ -715,12 +718,21 @@ def harmless(part: Element, about: About) -> Problems:
             found = tags_of(element)
             for what in dict.fromkeys(unsafe(element)):
                 yield Problem(element, f"{what} is stripped by readers")
-            if kind == "html" and about.subject.own:
+            if kind == "html" and (about.subject.own or not _has_base(element)):
                 for address in relative_references(found):
-                    yield Problem(element, f"the relative address {address!r}", level="error")
+                    yield Problem(element, f"the relative address {address!r}", "error", "warning")
         for inner in element.walk():
             if inner.name.startswith("xhtml:"):
                 yield from unsafe_xhtml(inner)
+
+
+def _has_base(element: Element | None) -> bool:
+    """Tell whether an element says what its relative addresses start from."""
+    while element is not None:
+        if "xml:base" in element.attributes:
+            return True
+        element = element.parent
+    return False
 
 
 @rule(

@@ -6,7 +6,13 @@ from feeds.verify.documents import Subject
 from feeds.verify.rules import values
 from feeds.verify.rules.reading import tags_of
 from feeds.verify.rules.table import About, At, Problem, Problems, Severity, rule
-from feeds.verify.rules.vocabulary import EXTENSION_ATTRIBUTES, EXTENSION_VALUES, EXTENSIONS, names
+from feeds.verify.rules.vocabulary import (
+    EXTENSION_ATTRIBUTES,
+    EXTENSION_VALUES,
+    EXTENSIONS,
+    NEEDED_ATTRIBUTES,
+    names,
+)
 from feeds.verify.xmltree import ALIASES, NAMESPACES, Element
 
 _ALL = "rss atom opml"
@@ -320,8 +326,12 @@ def bounded(_subject: Subject, about: About) -> Problems:
     profiles=_ALL,
 )
 def is_a_feed(_subject: Subject, about: About) -> Problems:
-    """Tell a feed from other XML."""
+    """Tell a feed from other XML, and from a web page."""
     root = about.root
+    if about.subject.kind == "page" and not (
+        about.subject.own or about.subject.found or about.subject.name.endswith((".html", ".htm"))
+    ):
+        yield Problem(None, "is a web page, and no feed")
     if root is None or root.name in _WELL_FORMED:
         return
     local = root.name.rpartition("}")[2].rpartition(":")[2]
@@ -347,7 +357,7 @@ def is_a_feed(_subject: Subject, about: About) -> Problems:
 def extensions(part: Element, about: About) -> Problems:
     """Check extension elements in channels, items, feeds and entries against the vocabulary."""
     for parent in part.walk():
-        if parent.name in ("channel", "item", "atom:feed", "atom:entry") or parent.name.startswith("itunes:"):
+        if parent.name in _EXTENDED or parent.name.startswith("itunes:"):
             yield from _extension_children(parent)
         if "media" in parent.name and parent.name.startswith("media:"):
             continue
@@ -361,6 +371,21 @@ def extensions(part: Element, about: About) -> Problems:
                 for child in parent.children
                 if not _namespaced(child.name)
             )
+
+
+_EXTENDED = frozenset(
+    {
+        "channel",
+        "item",
+        "atom:feed",
+        "atom:entry",
+        "rss1:channel",
+        "rss1:item",
+        "media:group",
+        "media:content",
+    }
+)
+"""Elements that have elements of other namespaces."""
 
 
 def _namespaced(name: str) -> bool:
@@ -378,7 +403,7 @@ def _extension_children(parent: Element) -> Problems:
         ):
             continue
         table = EXTENSIONS[prefix]
-        allowed = names(table.get(parent.name) or table.get("", ""))
+        allowed = names(table.get(parent.name.removeprefix("rss1:")) or table.get("", ""))
         many = allowed.get(local.partition(".")[0] if prefix == "dc" else local)
         if many is None:
             yield Problem(
@@ -387,9 +412,14 @@ def _extension_children(parent: Element) -> Problems:
         elif not many and child.name in seen:
             yield Problem(child, f"<{child.name}> stands more than once")
         seen.add(child.name)
-        extra = set(child.attributes) - set(names(EXTENSION_ATTRIBUTES.get(child.name, "")))
-        if child.name in EXTENSION_ATTRIBUTES and (odd := sorted(name for name in extra if ":" not in name)):
-            yield Problem(child, f"<{child.name}> has no attribute {odd[0]!r}")
+        known = EXTENSION_ATTRIBUTES.get(child.name)
+        odd = [] if known is None else sorted(set(child.attributes) - known.keys())
+        for name in odd[:1]:
+            if ":" not in name:
+                yield Problem(child, f"<{child.name}> has no attribute {name!r}")
+        needed = NEEDED_ATTRIBUTES.get(child.name)
+        if needed and needed not in child.attributes:
+            yield Problem(child, f"<{child.name}> has no {needed}")
 
 
 def _lax(name: str) -> "values.Grave":
@@ -409,11 +439,15 @@ def _lax(name: str) -> "values.Grave":
     profiles="rss atom",
 )
 def extension_values(part: Element, _about: About) -> Problems:
-    """Check the text of the elements that the vocabulary has a form for."""
+    """Check the texts and attributes that the vocabulary has a form for."""
     for element in part.walk():
         check = EXTENSION_VALUES.get(element.name)
         if check is not None and (flaw := check(element.text.strip())):
             yield Problem(element, f"{element.name}: {flaw.message}", elsewhere=flaw.grave)
+        for name, check in EXTENSION_ATTRIBUTES.get(element.name, {}).items():
+            value = element.attributes.get(name)
+            if check is not None and value is not None and (flaw := check(value.strip())):
+                yield Problem(element, f"{name} of {element.name}: {flaw.message}", elsewhere=flaw.grave)
 
 
 @rule(

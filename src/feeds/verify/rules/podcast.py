@@ -59,7 +59,7 @@ def long_text(element: Element, most: int, what: str = "text") -> Problems:
 def true_or_false(element: Element) -> Problems:
     """Check a value of Apple's that is one of two words."""
     if element.text not in ("true", "false"):
-        known = element.text.lower() in ("true", "false", "yes", "no", "clean")
+        known = element.text.lower() in ("true", "false", "yes", "no", "clean", "explicit")
         yield Problem(
             element,
             f"{element.text!r} is neither 'true' nor 'false'",

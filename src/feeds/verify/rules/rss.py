@@ -32,6 +32,7 @@ _DOCS = re.compile(
 _PICTURES = ("gif", "jpg", "jpeg", "png")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HTML = ("description", "content:encoded")
+_PROTOCOLS = ("xml-rpc", "soap", "http-post", "https-post")
 _CLOUD = ("domain", "port", "path", "registerProcedure", "protocol")
 
 
@@ -207,6 +208,8 @@ def defined(part: Element, about: About) -> Problems:
                 and child.name not in _CHILDREN[parent.name]
             ):
                 yield Problem(child, f"RSS has no <{child.name}> in {parent.name}")
+    if part.name == "item" and part.parent is not None and part.parent.name == "rss":
+        yield Problem(part, "RSS has no <item> in rss")
 
 
 def _rss_elements(part: Element, about: About) -> list[Element]:
@@ -921,6 +924,10 @@ def cloud(channel: Element, _about: About) -> Problems:
         for name in _CLOUD:
             if name not in found.attributes:
                 yield Problem(found, f"cloud has no {name}")
+            elif not found.attributes[name].strip() and name != "registerProcedure":
+                yield Problem(found, f"the {name} of cloud is empty")
+        if (protocol := found.attributes.get("protocol", "").strip()) not in (*_PROTOCOLS, ""):
+            yield Problem(found, f"the protocol {protocol!r} is none of {', '.join(_PROTOCOLS)}")
         if "port" in found.attributes:
             yield from flawed(found, values.positive(found.attributes["port"].strip()), "port: ")
 
@@ -971,6 +978,8 @@ def addresses(part: Element, about: About) -> Problems:
                 yield Problem(found, "source has no url")
             else:
                 yield from flawed(found, values.full_uri(found.attributes["url"]))
+            if not found.text.strip():
+                yield Problem(found, "source has no name", elsewhere="warning")
 
 
 _CHANNEL_TWINS = (

@@ -163,6 +163,8 @@ def uri(text: str, *, iri: bool = False) -> Flaw | None:
         return _urn(plain)
     if scheme in ("http", "https", "ftp") and not _authority(text):
         return Flaw(f"{text!r} has no valid host")
+    if not scheme and ":" in plain.partition("/")[0].partition("?")[0].partition("#")[0]:
+        return Flaw(f"{text!r} has a colon where no scheme is before it")
     if scheme and scheme not in _SCHEMES:
         return Flaw(f"{text!r} has the unregistered scheme {scheme!r}", "warning")
     return None
