@@ -148,6 +148,21 @@ def test_a_topic_has_a_mark_of_its_own_and_a_show_its_cover(pages: dict[str, Any
     assert cover.get("width") == cover.get("height")
 
 
+def test_pages_show_the_cover_and_give_the_card_to_those_who_share_them() -> None:
+    folder = f"{SITE.base_url}shows/back-room/"
+    feed = feeds()[1]
+    assert feed.show
+    show = replace(feed.show, small_image=f"{folder}small.jpg", card=f"{folder}card.png")
+    feed = replace(feed, show=show)
+    pages = Pages(SITE)
+    for document in (*pages.feed(feed), *pages.entry(feed.entries[0], feed, None, None)):
+        assert isinstance(document.body, bytes)
+        page = html.fromstring(document.body)
+        (cover,) = page.xpath("//img[@class='cover']/@src")
+        assert cover.endswith("/small.jpg")
+        assert page.xpath("//meta[@property='og:image']/@content") == [f"{folder}card.png"]
+
+
 def test_a_topic_can_be_subscribed_to_in_one_click(pages: dict[str, Any]) -> None:
     page = pages["topics/caching/index.html"]
     url = f"{SITE.base_url}topics/caching/rss.xml"

@@ -109,7 +109,7 @@ class Pages:
             language=site.language,
             data=structured.of_site(site),
             forms=_forms(sorted(feeds, key=lambda feed: feed.kind != "all")),
-            pictures=self._elsewhere(feed.image for feed in feeds),
+            pictures=self._elsewhere(map(_cover, feeds)),
         )
         groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
         return self._page("index.html", "index.html", head, groups=groups)
@@ -129,7 +129,7 @@ class Pages:
                 data=structured.of_feed(feed, entries),
                 forms=subscriptions(feed),
                 image=_card(feed),
-                pictures=self._elsewhere([feed.image]),
+                pictures=self._elsewhere([_cover(feed)]),
             )
             yield self._page(
                 "show.html" if feed.kind == "show" else "feed.html",
@@ -157,7 +157,8 @@ class Pages:
             return
         item = entry.item
         episode = isinstance(item, Episode)
-        image = item.image or feed.image
+        own = item.image if item.image != feed.image else None
+        cover = own or _cover(feed)
         head = _Head(
             title=item.title,
             description=item.summary,
@@ -167,8 +168,8 @@ class Pages:
             kind="article",
             forms=subscriptions(feed),
             entry=entry,
-            image=item.image if item.image and item.image != feed.image else _card(feed),
-            pictures=self._elsewhere([image]),
+            image=own or _card(feed),
+            pictures=self._elsewhere([cover]),
             media=self._elsewhere([item.media.url]) if isinstance(item, Episode) and item.media else (),
         )
         yield self._page(
@@ -178,6 +179,7 @@ class Pages:
             entry=entry,
             item=item,
             feed=feed,
+            cover=cover,
             previous=previous,
             next=next,
         )
@@ -209,6 +211,11 @@ class Pages:
 
     def _elsewhere(self, addresses: Iterable[str | None]) -> tuple[str, ...]:
         return origins(filter(None, addresses), self._site.base_url)
+
+
+def _cover(feed: Feed) -> str | None:
+    """The picture that pages show of a feed: the smallest there is, since none shows it large."""
+    return (feed.show and feed.show.small_image) or feed.image
 
 
 def _card(feed: Feed) -> str | None:
@@ -260,7 +267,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
         auto_reload=False,  # else every use of a template asks the disk whether it is the newest
     )
     environment.filters.update(
-        date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
+        cover=_cover, date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
     )
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
     environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_once)
