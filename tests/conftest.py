@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.project import NOON, Project, card
 
-from feeds.build import Report
+from feeds.model import Report
 
 
 @pytest.fixture

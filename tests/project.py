@@ -10,9 +10,10 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from feeds.build import Report, build
+from feeds.build import build
 from feeds.cli import main
 from feeds.config import load
+from feeds.model import Report
 
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENTS = REPOSITORY / "config" / "sources"

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import tee
@@ -20,40 +20,36 @@ from typing import NamedTuple
 import msgspec
 
 from feeds import compose, covers, groups, recovery
-from feeds.config import Plan
+from feeds.config import OVERRIDES, THEME, Plan
 from feeds.episodes import Studio
 from feeds.errors import FeedsError
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import Ledger
-from feeds.model import Article, Document, Entry, Episode, Feed, Finding, Place, Record, Show, Site, Tombstone
+from feeds.model import (
+    Article,
+    Document,
+    Entry,
+    Episode,
+    Feed,
+    Finding,
+    Place,
+    Record,
+    Report,
+    Show,
+    Site,
+    Tombstone,
+)
 from feeds.outputs import Outputs, chapters, opml, redirects
 from feeds.outputs.pages import Pages
 from feeds.outputs.pages.paging import Sheet, sheets
+from feeds.sources import STDIN
 from feeds.targets import Target, open_target
+from feeds.unchanged import Basis, Stamp, code
 from feeds.workers import Map, open_map
 
 # A show's guid is a UUIDv5 of its feed's address in this namespace (Podcasting 2.0, podcast:guid).
 _PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Report:
-    """What a build did."""
-
-    new: int
-    """Items published for the first time."""
-    changed: int
-    unchanged: int
-    gone: int
-    """Items that their source lists no longer; they stay in their feeds."""
-    feeds: int
-    written: int
-    """Files that are new or changed."""
-    kept: int
-    """Files that held the right bytes already."""
-    removed: int
-    findings: tuple[Finding, ...]
 
 
 def build(
@@ -64,10 +60,12 @@ def build(
     now: datetime,
     surprising: bool = False,
     progress: Progress | None = None,
+    stamp: Stamp | None = None,
 ) -> Report:
     """Bring `output`, a folder or an address, up to date with the sources.
 
-    `state` is the folder of audio copies, and of the ledger unless the plan says otherwise.
+    `state` is the folder of audio copies, and of the ledger unless the plan says otherwise. `stamp` is left
+    to tell when another build would be needless.
 
     Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised, unless
     that may be; what was published before stays as it was. An empty ledger beside an output that is not
@@ -82,9 +80,12 @@ def build(
         run = _Build(plan, target, ledger, each, state, now, progress or (lambda *_: None))
         try:
             report = run(surprising=surprising)
+            basis = run.basis()
         finally:
             _writers.cache_clear()  # A server that builds at each change need not hold what it published.
-        return replace(report, findings=(*recovered, *report.findings))
+    if stamp and basis:  # now that the ledger is closed, and its file stays as it is
+        stamp.leave(basis, report)
+    return replace(report, findings=(*recovered, *report.findings))
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -131,7 +132,7 @@ class _Build:
         self._done: dict[str, Unit] = {}
         self._episode_digests: dict[str, str] = {}
         self._read: dict[str, Read] = {}
-        self._code = _code()
+        self._code = code()
         self._made_by = _digest(self._code, plan, self._pages.digest)
         self._unit_kind = f"unit {target.name}"
         self._units = ledger.recall_all(self._unit_kind, Unit)
@@ -163,6 +164,28 @@ class _Build:
             kept=len(self._records) - written,
             removed=removed,
             findings=(*taken.findings, *self._findings),
+        )
+
+    def basis(self) -> Basis | None:
+        """What decided on all this; `None` if that is more than files."""
+        plan = self._plan
+        sources = {source.path for source in plan.sources}
+        audio = {show.audio for show in plan.shows.values()}
+        audio |= {episode.audio for episode in self._episodes.values() if episode.audio}
+        audio.discard("placeholder")
+        places = {*sources, *audio, self._target.name, plan.ledger(self._state)}
+        if STDIN in sources or any("://" in place for place in places):
+            return None
+        root = plan.root.resolve()
+        covers = (str(root / show.image) for show in plan.shows.values())
+        return Basis(
+            files=(str(plan.path.resolve()), str(root / OVERRIDES), *covers),
+            root=str(root),
+            patterns=(*sorted(sources), *sorted(map(_folder, audio)), THEME),
+            output=self._target.name,
+            published=tuple(record.path for record in self._records),
+            ledger=str(Path(plan.ledger(self._state)).resolve()),
+            due=self._ledger.due(now=self._now),
         )
 
     # Group: what there is to publish.
@@ -536,13 +559,9 @@ _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""
 
 
-def _code() -> str:
-    """Digest of our own code, by the state of its files: what other code made is made again."""
-    package = Path(__file__).parent
-    files = sorted(path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
-    return _digest(
-        [(str(path.relative_to(package)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    )
+def _folder(pattern: str) -> str:
+    """The folder that a pattern of audio files leads to."""
+    return pattern.partition("{")[0].rpartition("/")[0] or "."
 
 
 def _digest(*parts: object) -> str:

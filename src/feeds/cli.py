@@ -7,6 +7,7 @@ complaints to stderr.
 import difflib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,12 +19,11 @@ import click
 from feeds import __version__
 
 if TYPE_CHECKING:
-    from feeds.build import Report
     from feeds.config import Plan, SourcePlan
     from feeds.forecast import Forecast
     from feeds.inspection import Inspection
     from feeds.intake import Progress
-    from feeds.model import Finding
+    from feeds.model import Finding, Report
     from feeds.publishing import Published
     from feeds.starting import Beginning
     from feeds.verification import Verified
@@ -546,6 +546,15 @@ def _build(
     *,
     surprising: bool = False,
 ) -> "Report":
+    from feeds.unchanged import Stamp
+
+    state = _project(config) / ".feeds"
+    now = now or datetime.now(UTC)
+    asked = (str(config), str(config.resolve()), output, str(Path.cwd()), base_url)
+    stamp = Stamp(state / "builds", *asked, begun=time.time_ns())
+    if report := stamp.report(now):
+        return report
+
     from feeds.build import build
 
     plan = _load(config, base_url)
@@ -553,10 +562,11 @@ def _build(
         return build(
             plan,
             output=output or plan.output(_project(config) / "output"),
-            state=_project(config) / ".feeds",
-            now=now or datetime.now(UTC),
+            state=state,
+            now=now,
             surprising=surprising,
             progress=progress,
+            stamp=stamp,
         )
 
 

@@ -1,6 +1,7 @@
 """The types that travel down the line. Imports nothing of ours.
 
-    Source → Item → (id, dates) → Topic and Show → Entry → Feed → Document → Record, and Finding anywhere
+    Source → Item → (id, dates) → Topic and Show → Entry → Feed → Document → Record → Report,
+    and Finding anywhere
 
 What a parser cannot know stays `None` until the station that knows fills it in. Values are never
 changed in place: `dataclasses.replace` makes the next one. Datetimes are aware and in UTC, times
@@ -350,3 +351,22 @@ class Record:
     """SHA-256 of the bytes, hexadecimal."""
     changed: bool
     """False where the target held these bytes already."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """What a build did."""
+
+    new: int
+    """Items published for the first time."""
+    changed: int
+    unchanged: int
+    gone: int
+    """Items that their source lists no longer; they stay in their feeds."""
+    feeds: int
+    written: int
+    """Files that are new or changed."""
+    kept: int
+    """Files that held the right bytes already."""
+    removed: int
+    findings: tuple[Finding, ...]

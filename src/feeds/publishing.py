@@ -16,12 +16,12 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from feeds import recovery, websub
-from feeds.build import Report, Unit, build
+from feeds.build import Unit, build
 from feeds.config import Plan
 from feeds.errors import TargetError
 from feeds.intake import Progress
 from feeds.ledger import Ledger
-from feeds.model import Document, Finding, Place, Record
+from feeds.model import Document, Finding, Place, Record, Report
 from feeds.targets import MANIFEST, Target, open_target
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules

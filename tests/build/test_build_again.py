@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 from tests.project import CONFIG, NOON, Project, card
 
-from feeds.build import Report
+from feeds.model import Report
 
 HOUR = timedelta(hours=1)
 SHOW = """

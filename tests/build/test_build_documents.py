@@ -16,7 +16,7 @@ import pytest
 from lxml import etree, html
 from tests.project import DOCUMENTS, NOON, ORIGINALS, REPOSITORY, Project
 
-from feeds.build import Report
+from feeds.model import Report
 
 TOPICS = {
     "distributed-systems": 12,

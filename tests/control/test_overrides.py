@@ -8,8 +8,8 @@ import pytest
 from tests.control.written import NOTES, SHOW, item, listed, write
 from tests.project import NOON, Project
 
-from feeds.build import Report
 from feeds.errors import ConfigError
+from feeds.model import Report
 
 HOUR = timedelta(hours=1)
 ITEMS = (

@@ -9,7 +9,7 @@ from lxml import etree
 from tests.control.written import HEAD, item, listed, source, write
 from tests.project import NOON, Project
 
-from feeds.build import Report
+from feeds.model import Report
 
 HOUR = timedelta(hours=1)
 LINK = "https://meta.example/first"

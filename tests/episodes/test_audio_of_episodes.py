@@ -16,9 +16,8 @@ import pytest
 from tests.project import Project
 
 from feeds import media
-from feeds.build import Report
 from feeds.media.remote import Prober
-from feeds.model import Chapter
+from feeds.model import Chapter, Report
 
 CONFIG = """\
 [site]

@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 from tests.project import CONFIG, NOON, Project, card
 
-from feeds.build import Report
 from feeds.cli import main
 from feeds.config import load
 from feeds.forecast import forecast
+from feeds.model import Report
 
 from .hub import a_hub
 

@@ -23,8 +23,8 @@ from tests.control.written import item, listed, write
 from tests.project import Project
 from werkzeug import Request, Response
 
-from feeds.build import Report
 from feeds.cli import main
+from feeds.model import Report
 from feeds.verify.report import PRINTERS
 from feeds.verify.rules import PROFILES
 

@@ -43,6 +43,9 @@ from feeds.slugs import slug
 OVERRIDES = "overrides.toml"
 """Name of the file of overrides, beside the configuration."""
 
+THEME = "theme"
+"""Name of the folder of the user's own templates and style, beside the configuration."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourcePlan:
@@ -184,7 +187,7 @@ def keys() -> Iterator[tuple[str, str, str, str]]:
 
 def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str) -> Plan:
     site = config.site
-    theme = path.parent / "theme"
+    theme = path.parent / THEME
     return Plan(
         path=path,
         theme=theme if theme.is_dir() else None,

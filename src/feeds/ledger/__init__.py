@@ -233,6 +233,13 @@ class Ledger:
         with self._transaction() as db:
             return {row[0]: row[1] for row in db.execute(query)}
 
+    def due(self, *, now: datetime) -> datetime | None:
+        """When the next item is to be shown, of those that have a date later than `now`."""
+        query = sa.select(sa.func.min(MEMBER.c.published)).where(MEMBER.c.published > stamp(now))
+        with self._transaction() as db:
+            published = db.scalar(query)
+        return None if published is None else moment(published)
+
     def latest(self, now: datetime) -> datetime:
         """The latest moment that anything was dated with, or `now` if that is later."""
         last = self.recall("clock", "last", datetime)

@@ -1,0 +1,122 @@
+"""Whether a build is needless: nothing that decided on the last one has changed since.
+
+That is told from the state of files alone, as `make` does, before anything else is loaded. Where more than
+files decides, such as a source on the web or a ledger on a server, no note is left, and a build looks.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from feeds.model import Report
+from feeds.sources import names
+
+_TICK = 20_000_000
+"""Nanoseconds: a disk's clock goes on in steps no longer than this, or in whole seconds."""
+
+_SECOND = 1_000_000_000
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """What decided on a build's result."""
+
+    files: tuple[str, ...]
+    root: str
+    patterns: tuple[str, ...]
+    """Files, folders and globs below `root`: which files they find, and what those hold."""
+    output: str
+    published: tuple[str, ...]
+    """Files below `output`, which must be as they were left."""
+    ledger: str
+    due: datetime | None
+    """When something is to be published that has been given a later date."""
+
+
+class _Note(msgspec.Struct, frozen=True):
+    code: str
+    basis: Basis
+    state: str
+    report: Report
+
+
+class Stamp:
+    """The note that a build leaves of what it was made from."""
+
+    def __init__(self, folder: Path, *asked: object, begun: int) -> None:
+        """`asked` is all that was asked of the build, `begun` when, in nanoseconds since 1970."""
+        self._begun = begun
+        self._path = folder / f"{hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()}.json"
+
+    def report(self, now: datetime) -> Report | None:
+        """What a build would report that has nothing to do; `None` if there may be something."""
+        try:
+            note = msgspec.json.decode(self._path.read_bytes(), type=_Note)
+        except (OSError, msgspec.DecodeError):
+            return None
+        due = note.basis.due is not None and note.basis.due <= now
+        return None if due or note.code != code() or note.state != _state(note.basis) else note.report
+
+    def leave(self, basis: Basis, report: Report) -> None:
+        """Note what a build was made from, unless some of it may have changed while it was read."""
+        newest = max((state.st_mtime_ns for _, state in _states(_found(basis)) if state), default=0)
+        tick = _TICK if newest % _SECOND else 2 * _SECOND
+        if newest < self._begun - tick:
+            nothing_new = replace(
+                report,
+                new=0,
+                changed=0,
+                unchanged=report.new + report.changed + report.unchanged,
+                written=0,
+                kept=report.written + report.kept,
+                removed=0,
+            )
+            note = _Note(code=code(), basis=basis, state=_state(basis), report=nothing_new)
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._path.write_bytes(msgspec.json.encode(note))
+
+
+def code() -> str:
+    """Digest of our own code, by the state of its files: what other code made is made again."""
+    package = Path(__file__).parent
+    files = (path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
+    return _digest(map(str, sorted(files)))
+
+
+def _state(basis: Basis) -> str:
+    return _digest([*_found(basis), *_left(basis)])
+
+
+def _found(basis: Basis) -> Iterator[str]:
+    yield from basis.files
+    for pattern in basis.patterns:
+        for name in names(pattern, Path(basis.root)):
+            yield f"{basis.root}/{name}"
+
+
+def _left(basis: Basis) -> Iterator[str]:
+    yield basis.ledger
+    yield f"{basis.ledger}-wal"
+    for path in basis.published:
+        yield f"{basis.output}/{path}"
+
+
+def _digest(files: Iterable[str]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for path, state in _states(files):
+        told = (path, state and (state.st_size, state.st_mtime_ns))
+        digest.update(repr(told).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _states(files: Iterable[str]) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Files with their states; those that are not there have none."""
+    for path in files:
+        try:
+            yield path, os.stat(path)
+        except OSError:
+            yield path, None
