@@ -325,12 +325,12 @@ class _Build:
         A feed ends at its limit, its pages go on to the first item.
         """
         states = self._states(path)
-        ids = [*states]
+        ids, told = [*states], [*states.items()]
         feed = self._compose(path, count, shows, self._list(path, shows, ids[: self._limit(path)]))
         pages = {f"{path}/{sheet.file}": sheet for sheet in sheets(count)}
         about = _digest(self._made_by, feed.title, feed.description, feed.topic)
         parts = {
-            file: _digest(about, sheet.newer, sheet.older, [*states.items()][sheet.start : sheet.stop])
+            file: _digest(about, sheet.newer, sheet.older, told[sheet.start : sheet.stop])
             for file, sheet in pages.items()
         }
         before = self._units.get(path, Unit("", ())).again()
