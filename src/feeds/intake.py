@@ -114,6 +114,7 @@ class Intake:
                     self._take(name, plan, fetcher)
         self._take_vanished()
         self._revise()
+        self._ledger.complete()
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
         return self._taken

@@ -23,10 +23,13 @@ class Memory:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def build(self, now: datetime, *items: Item, source: str = "a.txt") -> Settled:
-        """Have it see what one source lists."""
+    def build(self, now: datetime, *items: Item, source: str = "a.txt", killed: bool = False) -> Settled:
+        """Have it see what one source lists; `killed` ends it before it is told that this was the last."""
         with Ledger.open(self.address) as ledger:
-            return ledger.settle(source, items, site=SITE, now=now, groups=paths)
+            settled = ledger.settle(source, items, site=SITE, now=now, groups=paths)
+            if not killed:
+                ledger.complete()
+        return settled
 
     def items(self, path: str = ALL, *, now: datetime = NOON + 1000 * HOUR) -> list[Article | Episode]:
         with Ledger.open(self.address) as ledger:
@@ -166,6 +169,18 @@ def test_dates_go_forward_even_if_the_clock_does_not(memory: Memory, hours: int)
     assert first.published == NOON < later.published
     assert first.updated
     assert first.updated > NOON
+
+
+def test_a_build_that_was_killed_between_two_sources_dates_as_if_nothing_had_been_if_it_is_repeated(
+    memory: Memory,
+) -> None:
+    memory.build(NOON, article("A"), killed=True)
+    memory.build(NOON, article("B"), source="b.txt")
+    memory.build(NOON, article("C"), source="c.txt")
+    assert [item.title for item in memory.items()] == ["C", "A", "B"]
+    memory.build(NOON + HOUR, article("D"), source="d.txt", killed=True)
+    memory.build(NOON + 2 * HOUR, article("E"), source="e.txt")
+    assert [item.title for item in memory.items()][:2] == ["E", "D"]
 
 
 def test_an_item_that_drops_off_its_source_stays(memory: Memory) -> None:

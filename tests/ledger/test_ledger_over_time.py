@@ -141,6 +141,7 @@ class LivingListing(RuleBasedStateMachine):
             settled = ledger.settle(
                 "articles.txt", parsed.items, site="https://example.org/", now=self.now, groups=paths
             )
+            ledger.complete()
             self.look(ledger.items("all", now=ledger.latest(self.now)))
         return settled, last
 

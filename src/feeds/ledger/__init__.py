@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from feeds.errors import SurpriseError
 from feeds.ledger.database import Database
 from feeds.ledger.migrations import prepare
-from feeds.ledger.settlement import Call, Dated, Removed, Settled, Settlement, is_short
+from feeds.ledger.settlement import UNDER_WAY, Call, Dated, Removed, Settled, Settlement, is_short
 from feeds.ledger.tables import (
     ITEM,
     ITEM_COLUMNS,
@@ -128,6 +128,10 @@ class Ledger:
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction(writing=True) as db:
             return Settlement(db, call, self._dated).revise(dropping)
+
+    def complete(self) -> None:
+        """Note that all sources have spoken; until then, who comes for the same moment goes on with it."""
+        self.forget("clock", [UNDER_WAY])
 
     def release(self, source: str) -> None:
         """Forget that a source lists items, so that others may speak for them; they stay as they are."""

@@ -40,6 +40,9 @@ Removed = Literal["keep", "drop", "tombstone"]
 _OWN_DATE = "own date"
 """Kind of note: when an item was published, by id, where an override says otherwise."""
 
+UNDER_WAY = "under way"
+"""Note on the clock: which dates a build has taken that has not heard all sources yet."""
+
 _ENOUGH = 5
 """Items: what fewer of them do is no surprise."""
 
@@ -71,6 +74,14 @@ class Dated:
     """The latest date that any earlier build gave."""
     oldest: datetime | None = None
     """The earliest date that this build gave."""
+
+
+class _UnderWay(msgspec.Struct, frozen=True):
+    """What the ledger notes of a build's dates until all sources have spoken."""
+
+    now: datetime
+    before: datetime | None
+    oldest: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,18 +283,24 @@ class Settlement:
         if not edits + new:
             return [], []
         dated = self._dated
-        if dated.oldest is None:
-            dated.before = note(self._db, "clock", "last", datetime)
-            dated.oldest = self._call.now + timedelta(minutes=1)
-        latest = dated.oldest - timedelta(minutes=1)
-        if dated.before is not None:
-            latest = max(latest, dated.before + timedelta(seconds=edits + new))
+        before, oldest = (dated.before, dated.oldest) if dated.oldest else self._begin()
+        latest = oldest - timedelta(minutes=1)
+        if before is not None:
+            latest = max(latest, before + timedelta(seconds=edits + new))
         edited = spaced(latest, edits, after=None, step=timedelta(seconds=1))
-        seen = spaced(latest - timedelta(seconds=edits), new, after=dated.before, step=timedelta(minutes=1))
-        dated.oldest = [*edited, *seen][-1]
+        seen = spaced(latest - timedelta(seconds=edits), new, after=before, step=timedelta(minutes=1))
+        dated.before, dated.oldest = before, [*edited, *seen][-1]
         last = note(self._db, "clock", "last", datetime)
-        keep(self._db, "clock", {"last": latest if last is None else max(last, latest)})
+        under_way = _UnderWay(self._call.now, dated.before, dated.oldest)
+        keep(self._db, "clock", {"last": max(last or latest, latest), UNDER_WAY: under_way})
         return edited, seen
+
+    def _begin(self) -> tuple[datetime | None, datetime]:
+        """Date above all that earlier builds have; a killed one that is repeated goes on where it was."""
+        killed = note(self._db, "clock", UNDER_WAY, _UnderWay)
+        if killed and killed.now == self._call.now:
+            return killed.before, killed.oldest
+        return note(self._db, "clock", "last", datetime), self._call.now + timedelta(minutes=1)
 
     def _stored(self, items: Sequence[Item]) -> _Stored:
         """Items of the ledger that may be these, and all that this source ever listed."""
