@@ -65,7 +65,7 @@ _config = click.option(
 )
 _output = click.option(
     "--output",
-    help="Folder or s3://bucket/prefix to publish into.  [default: the configured one, or output/]",
+    help="The published folder, or s3://bucket/prefix.  [default: the configured one, or output/]",
 )
 _base_url = click.option(
     "--base-url",
@@ -167,7 +167,7 @@ def publish(
     wait: float,
     as_json: bool,
 ) -> None:
-    r"""Build, verify the rules, put it into the output if they hold, tell the hubs what changed.
+    r"""Build, verify, put into the output what holds, tell the hubs.
 
     \b
     Examples:
@@ -211,7 +211,7 @@ def init(
     source: str | None,
     allow_private: bool,
 ) -> None:
-    r"""Start a new project in a folder: configuration, sample sources, .gitignore.
+    r"""Start a new project in a folder, with samples or from a page.
 
     What is not given is asked for, on a terminal.
 
@@ -272,7 +272,7 @@ def _ask(question: str, default: str) -> str:
 @_config
 @_json
 def plan(config: Path, as_json: bool) -> None:
-    r"""Show what the next build would do to each feed, before it does it.
+    r"""Show what the next build would do to each feed.
 
     \b
     Examples:
@@ -315,7 +315,7 @@ def plan(config: Path, as_json: bool) -> None:
 @click.option("--format", "format_", help="What the source is.  [default: as configured]")
 @_json
 def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> None:
-    r"""Show what is read in a source: items, chapters and why, links, lines not understood.
+    r"""Show what is read in a source, and what is not understood.
 
     \b
     Examples:
@@ -354,7 +354,7 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
 )
 @click.option("--build", "building", is_flag=True, help="Build first, and again whenever something changes.")
 def serve(config: Path, output: str | None, host: str, port: int, building: bool) -> None:
-    r"""Serve the output as a good host would, to look at it and to subscribe on this machine.
+    r"""Serve the output as a good host would, to try it.
 
     \b
     Examples:
@@ -418,7 +418,7 @@ def verify(
     fix: bool,
     yes: bool,
 ) -> None:
-    r"""Prove that feeds and links work: the configured output, or any feed by path or address.
+    r"""Prove that feeds and links work: of the output, or of any feed.
 
     \b
     Examples:
@@ -461,7 +461,7 @@ def verify(
 @click.argument("names", nargs=-1, metavar="[ID]...")
 @_json
 def rules(names: tuple[str, ...], as_json: bool) -> None:
-    r"""List the rules that `feeds verify` asks, or explain some of them.
+    r"""List the rules that `feeds verify` asks, or explain some.
 
     \b
     Examples:
@@ -651,7 +651,9 @@ def _print_report(report: "Report", as_json: bool) -> None:
     help="Where it is published.  [default: the output]",
 )
 def recover(config: Path, published: str | None) -> None:
-    r"""Make a lost ledger anew from what is published, so that nothing gets a second id or date.
+    r"""Make a lost ledger anew from what is published.
+
+    So nothing gets a second id or date.
 
     \b
     Examples:

@@ -1,10 +1,12 @@
 """A new project: a configuration with comments, a sample of each kind of source, a `.gitignore`."""
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from feeds.config import check
 from feeds.errors import FeedsError
 from feeds.model import Place
 
@@ -125,7 +127,8 @@ def start(
 ) -> tuple[Path, ...]:
     """Write a new project into a folder that holds none, and give the files that were written.
 
-    Without a source to begin with it gets samples. Raises `FeedsError` if a file is there already.
+    Without a source to begin with it gets samples. Raises `FeedsError` if a file is there already, and
+    `ConfigError` if something cannot be so, such as an address.
     """
     words = {
         "title": quoted(title),
@@ -147,6 +150,7 @@ def start(
             more="".join(_more(source)),
             show=_SHOW.format(**words) if source.is_show else "",
         )
+    check(tomllib.loads(files["config/feeds.toml"]), folder / "config/feeds.toml")
     return _write(folder, files)
 
 

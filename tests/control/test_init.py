@@ -56,6 +56,16 @@ def test_a_new_project_says_what_was_asked_for(tmp_path: Path) -> None:
     assert (site.base_url, site.language) == ("https://garden.example/", "pt-BR")
 
 
+@pytest.mark.parametrize("option", [("--base-url", "garden.example"), ("--language", "English")])
+def test_what_no_build_would_take_is_refused_and_nothing_is_written(
+    tmp_path: Path, option: tuple[str, str]
+) -> None:
+    result = init(tmp_path / "garden", *FLAGS, *option)
+    assert result.exit_code == 2
+    assert option[1] in result.stderr
+    assert not (tmp_path / "garden").exists()
+
+
 def test_without_a_terminal_nothing_is_asked(tmp_path: Path) -> None:
     assert init(tmp_path).exit_code == 0
     assert load(tmp_path / "config/feeds.toml").site.base_url == "http://localhost:8000/"

@@ -136,6 +136,14 @@ def read(path: Path) -> dict[str, Any]:
     raise ConfigError([problem(path, None, message)])
 
 
+def check(data: Mapping[str, Any], path: Path) -> None:
+    """Raise `ConfigError` if a configuration that is yet to be written says what none may."""
+    try:
+        ConfigTable.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError([*explanations(path, error)]) from error
+
+
 def understand(
     data: Mapping[str, Any],
     path: Path,
