@@ -633,7 +633,7 @@ def _print_report(report: "Report", as_json: bool) -> None:
         return
     for finding in _problems(report):
         click.echo(str(finding), err=True)
-    gone = f", {report.gone} no longer listed by their source (kept)" if report.gone else ""
+    gone = f", {report.gone} no longer listed by their source" if report.gone else ""
     click.echo(f"items  {report.new} new, {report.changed} changed, {report.unchanged} unchanged{gone}")
     removed = f", {report.removed} removed" if report.removed else ""
     click.echo(f"files  {report.written} written, {report.kept} unchanged{removed}")

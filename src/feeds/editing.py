@@ -179,11 +179,17 @@ def _nearest(match: Match, items: Sequence[Item]) -> list[Item]:
 def _regex(pattern: str) -> Callable[[str], bool]:
     import re2
 
+    options = re2.Options()
+    options.log_errors = False
     try:
-        compiled = re2.compile(pattern)
+        compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        raise ValueError(f"{pattern!r} is no regular expression: {_words(error.args[0])}") from error
     return lambda value: compiled.search(value) is not None
+
+
+def _words(message: object) -> str:
+    return message.decode(errors="replace") if isinstance(message, bytes) else str(message)
 
 
 def _publisher(item: Item) -> list[str]:

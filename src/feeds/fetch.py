@@ -164,7 +164,7 @@ class Fetcher:
 
     def _taken(self, answer: Answer, address: str, known: Validators | None) -> Fetched:
         if answer.fault is not None:
-            raise _refusal(address, answer.detail or answer.fault)
+            raise _refusal(address, _why(answer))
         if answer.code == 304 and known:
             return Fetched(address=address, url=address, data=None, validators=known)
         if answer.code != 200:
@@ -210,7 +210,7 @@ class Fetcher:
             return answer.body.decode("utf-8", errors="replace")
         if answer.code is not None and 300 <= answer.code < 500:
             return ""
-        why = answer.detail or f"it answers {answer.code}"
+        why = _why(answer) if answer.fault else f"it answers {answer.code}"
         raise _refusal(
             address, f"robots.txt of {origin} cannot be read, so nothing may be asked there: {why}"
         )
@@ -262,6 +262,11 @@ def _retry_after(answer: Answer) -> float | None:
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - _moment(answer)).total_seconds())
+
+
+def _why(answer: Answer) -> str:
+    hint = "; if that is meant, say `allow_private`" if answer.fault == "private" else ""
+    return f"{answer.detail or answer.fault}{hint}"
 
 
 def _moment(answer: Answer) -> datetime:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,7 +15,7 @@ from feeds.companions import Companions
 from feeds.config import Plan, SourcePlan
 from feeds.errors import SourceError, SurpriseError
 from feeds.ledger import Ledger, Settled, is_short
-from feeds.model import Episode, Finding, Item, Place, Related, Source
+from feeds.model import Article, Episode, Finding, Item, Place, Related, Source
 
 if TYPE_CHECKING:
     from feeds.fetch import Fetcher
@@ -106,10 +106,11 @@ class Intake:
         Raises `SurpriseError` if subscribers would be surprised, unless they may be.
         """
         self._release()
-        for number, plan in enumerate(self._plan.sources):
+        for number, said in enumerate(self._plan.sources):
             progress("Reading sources", number, len(self._plan.sources))
             with ExitStack() as resources:
-                fetcher = cache(partial(_fetcher, plan, resources))
+                fetcher = cache(partial(_fetcher, said, resources))
+                plan = self._told(said, fetcher)
                 for name in self._names(plan, fetcher):
                     self._take(name, plan, fetcher)
         self._take_vanished()
@@ -117,7 +118,20 @@ class Intake:
         self._ledger.complete()
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
+        self._taken.findings.extend(self._idle_topics())
         return self._taken
+
+    def _idle_topics(self) -> Iterator[Finding]:
+        """Report topics whose conditions choose nothing; one that waits for its tag may wait."""
+        choosing = [name for name, selection in self._plan.selections.items() if selection.chooses()]
+        counts = self._ledger.counts(now=self._now) if choosing else {}
+        for name in choosing:
+            if f"topics/{name}" not in counts:
+                place = Place(source=str(self._plan.path), path=f"topic.{name}")
+                message = (
+                    "no item fits its conditions, so it has no feeds; are its tags spelled as others are?"
+                )
+                yield Finding(level="warning", rule="empty-topic", place=place, message=message)
 
     def _release(self) -> None:
         """Let others speak for what sources listed that the configuration names no longer."""
@@ -142,6 +156,21 @@ class Intake:
                 dropping=[name for name, read in self._before.items() if read.path in paths],
             )
         self._ledger.note("editing", {"last": self._plan.editing})
+
+    def _told(self, plan: SourcePlan, fetcher: _GetFetcher) -> SourcePlan:
+        """Find out whether a source of format `auto` is a list of subscriptions, if nobody knows it yet."""
+        name = plan.path
+        is_known = plan.format != "auto" or name in self._before or name == sources.STDIN
+        if is_known or sources.names(name, self._plan.root) != [name]:
+            return plan
+        from feeds.parsers.detect import detect
+
+        try:
+            source = self._read(name, plan, None, fetcher).source
+            is_list = source is not None and detect(source)[0] == "opml"
+        except SourceError:  # which is reported where it is read
+            is_list = any(read.path == name for read in self._before.values())
+        return replace(plan, format="opml") if is_list else plan
 
     def _names(self, plan: SourcePlan, fetcher: _GetFetcher) -> list[str]:
         """The files or addresses of a source; those of a list of subscriptions are the feeds it names."""
@@ -209,7 +238,8 @@ class Intake:
         companions = Companions(self._ledger, fetcher, self._now)
         parsed = parsers.parse(source, plan.settings, companions.load)
         companions.remember()
-        items = [_tagged(item, plan.tags) for item in parsed.items if plan.filter.holds(item)][: plan.limit]
+        taken = [_shown(item) for item in parsed.items if plan.filter.holds(item)]
+        items = [_tagged(item, plan.tags) for item in taken[: plan.limit]]
         settled = self._settle(source.name, items, plan)
         if any(selection.sort == "source" for selection in self._plan.selections.values()):
             self._ledger.note("order", {source.name: settled.ids})
@@ -219,7 +249,12 @@ class Intake:
             made_by=made_by,
             items=len(items),
             gone=settled.gone,
-            findings=(*parsed.findings, *groups.shared_slugs(items), *settled.findings),
+            findings=(
+                *parsed.findings,
+                *(() if taken else _filtered(source.name, len(parsed.items))),
+                *groups.shared_slugs(items),
+                *settled.findings,
+            ),
             description=parsed.description,
             related=parsed.related,
             etag=got.etag,
@@ -283,6 +318,20 @@ def _fetcher(plan: SourcePlan, resources: ExitStack) -> "Fetcher":
     from feeds.fetch import Fetcher
 
     return resources.enter_context(Fetcher(allow_private=plan.allow_private))
+
+
+def _shown(item: Item) -> Item:
+    """Make an article of an episode that has no show to be published in."""
+    if not isinstance(item, Episode) or item.show:
+        return item
+    return Article(**{name.name: getattr(item, name.name) for name in fields(Item)})
+
+
+def _filtered(name: str, count: int) -> Iterator[Finding]:
+    """Report that a filter leaves nothing."""
+    if count:
+        message = f"none of its {count} items is taken; see its `any`, `all` and `none`"
+        yield Finding(level="warning", rule="filtered", place=Place(source=name), message=message)
 
 
 def _tagged(item: Item, tags: tuple[str, ...]) -> Item:

@@ -1,5 +1,6 @@
 """Where text comes from: a file, all files that fit a glob or lie in a folder, standard input, an address."""
 
+import mimetypes
 import re
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ def names(path: str, root: Path) -> list[str]:
     else:
         return [path]
     files = (file for file in found if file.is_file() and not file.name.startswith("."))
+    if not is_glob(path):
+        files = (file for file in files if not _is_media(file.name))
     return sorted(file.relative_to(root).as_posix() for file in files)
 
 
@@ -36,6 +39,12 @@ def read(
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", Place(source=name)) from error
     return Source(name=name, format=format_, data=data, show=show, base_url=base_url)
+
+
+def _is_media(name: str) -> bool:
+    """Tell whether a file stands beside texts, such as the pictures of a post."""
+    kind, packed = mimetypes.guess_type(name)
+    return bool(packed) or (kind or "").startswith(("image/", "audio/", "video/", "font/"))
 
 
 def is_address(path: str) -> bool:

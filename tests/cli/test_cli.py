@@ -96,7 +96,7 @@ def test_the_summary_tells_what_changed(project: Project) -> None:
     project.run()
     project.write("config/articles.txt", card("Third") + card("First", "Now something else."))
     lines = project.run("--now", "2026-01-03T12:00:00Z").stdout.splitlines()
-    assert lines[0] == "items  1 new, 1 changed, 0 unchanged, 1 no longer listed by their source (kept)"
+    assert lines[0] == "items  1 new, 1 changed, 0 unchanged, 1 no longer listed by their source"
     assert lines[2] == "feeds  9"
 
 

@@ -123,6 +123,29 @@ def test_a_source_gives_only_the_items_that_its_filter_lets_through(
     assert set(project.items("all")) == {"Zero", *taken}
 
 
+def test_a_filter_that_leaves_nothing_is_reported(tmp_path: Path) -> None:
+    project = two(tmp_path, [item("Zero")], [item("One")], 'any = ["title:Onne"]')
+    (finding,) = project.build().findings
+    assert (finding.rule, finding.place.source) == ("filtered", "b.json")
+
+
+def test_an_item_with_audio_whose_source_has_no_show_is_an_article(tmp_path: Path) -> None:
+    project = listed(tmp_path, item("One"), {**item("Two"), "audio": "https://a.example/2.mp3"})
+    report = project.build()
+    assert set(project.items("all")) == {"One", "Two"}
+    assert [finding.rule for finding in report.findings if "show" in finding.message] == ["no-show"]
+
+
+def test_pictures_in_a_folder_of_posts_are_no_posts(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + '[[source]]\npath = "posts"\n')
+    project.write("config/posts/one.md", "---\ntitle: One\n---\nText.")
+    project.write("config/posts/one.png", b"\x89PNG\r\n")
+    report = project.build()
+    assert report.new == 1
+    assert [finding.level for finding in report.findings] == ["info"]
+
+
 def without_first(root: Path, removed: str) -> tuple[Project, str, Report]:
     """A project whose source drops its first item between two builds."""
     project = listed(root)

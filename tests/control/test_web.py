@@ -171,11 +171,12 @@ def opml(httpserver: HTTPServer, *paths: str) -> str:
     return f'<opml version="2.0"><head/><body><outline text="x">{outlines}</outline></body></opml>'
 
 
+@pytest.mark.parametrize("format_", ["opml", "auto"])
 def test_each_feed_of_a_list_of_subscriptions_is_a_source(
-    tmp_path: Path, site: Site, httpserver: HTTPServer
+    tmp_path: Path, site: Site, httpserver: HTTPServer, format_: str
 ) -> None:
     site.bodies.update({"/a": rss("One"), "/b": rss("Two"), "/list": opml(httpserver, "/a", "/b")})
-    project = subscribed(tmp_path, httpserver.url_for("/list"), "opml", 'removed = "drop"')
+    project = subscribed(tmp_path, httpserver.url_for("/list"), format_, 'removed = "drop"')
     assert project.build().new == 2
     assert set(project.items("all")) == {"One", "Two"}
     assert project.build(NOON + HOUR).written == 0

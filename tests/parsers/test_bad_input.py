@@ -197,6 +197,12 @@ class TestTables:
         assert item.content
         assert len(item.content) > 399_000
 
+    def test_with_a_quote_that_is_never_closed_lose_what_follows_and_say_so(self) -> None:
+        parsed = self.items('title,link\nOne,https://a.example/\n"Two,https://b.example/\nThree,\n')
+        assert [item.title for item in parsed.items] == ["One"]
+        (finding,) = parsed.findings
+        assert (finding.place.line, "not closed" in finding.message) == (3, True)
+
     def test_in_yaml_that_stand_for_billions_are_refused(self) -> None:
         lines = ["a0: &a0 [x]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60))]
         with bounds(), pytest.raises(SourceError, match="aliases"):

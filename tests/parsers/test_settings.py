@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from feeds.errors import SourceError
 from feeds.model import Source
 from feeds.parsers import Settings, parse
 
@@ -45,3 +46,17 @@ def test_a_draft_is_no_source_without_items() -> None:
 def test_a_source_that_gives_nothing_is_reported() -> None:
     parsed = parse(Source(name="a.csv", format="table", data=b"title,link\n"))
     assert [finding.rule for finding in parsed.findings] == ["no-items"]
+
+
+@pytest.mark.parametrize(("others", "level"), [("", "warning"), ("<item><title>Two</title></item>", "info")])
+def test_episodes_without_a_show_are_reported(others: str, level: str) -> None:
+    enclosure = '<enclosure url="https://a.example/1.mp3" type="audio/mpeg"/>'
+    data = f"<rss><channel><item><title>One</title>{enclosure}</item>{others}</channel></rss>".encode()
+    (finding,) = parse(Source(name="feed.xml", format="feed", data=data)).findings
+    assert (finding.level, finding.rule) == (level, "no-show")
+
+
+def test_a_list_of_subscriptions_among_other_sources_is_refused_with_what_to_say() -> None:
+    data = b'<opml version="2.0"><body/></opml>'
+    with pytest.raises(SourceError, match='say `format = "opml"`'):
+        parse(Source(name="a.opml", format="auto", data=data))

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from feeds.errors import SourceError
 from feeds.model import Chapter, Episode, Finding, Item, Parsed, Place, Source
 from feeds.text import clean, is_clean
 
@@ -103,11 +104,16 @@ def parse(
     what a feed cannot hold. Raises `SourceError` if the source as a whole cannot be read.
     """
     format_, found = (source.format, ()) if source.format != "auto" else _detected(source, settings)
+    if format_ not in PARSERS:
+        message = 'it is a list of subscriptions, not a source of items; say `format = "opml"`'
+        raise SourceError(message, Place(source=source.name))
     parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings, load)
     findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
     if not items and not any(finding.rule == "draft" for finding in findings):
         findings.append(_nothing(source))
+    if not source.show and (episodes := sum(isinstance(item, Episode) for item in items)):
+        findings.append(_without_show(source, episodes, len(items)))
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
 
 
@@ -153,6 +159,16 @@ def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:
 
 def _line(item: Item) -> str:
     return str(item.place.line) if item.place else "?"
+
+
+def _without_show(source: Source, episodes: int, items: int) -> Finding:
+    return Finding(
+        level="warning" if episodes == items else "info",
+        rule="no-show",
+        place=Place(source=source.name),
+        message=f"episodes among its items: {episodes} of {items}; they are published as articles, without "
+        "audio and chapters, unless the source has a `show`",
+    )
 
 
 def _nothing(source: Source) -> Finding:

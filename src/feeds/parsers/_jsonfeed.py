@@ -15,7 +15,6 @@ from feeds.parsers._records import (
     persons,
     quarantined,
     whole,
-    without_show,
 )
 
 
@@ -46,7 +45,6 @@ def parse(document: Mapping[str, Any], source: Source, read_chapters: ReadChapte
             findings.append(quarantined(place, "it has neither a title nor a text"))
         else:
             items.append(read)
-    findings.extend(without_show(items, source))
     description = _string(document, "description")
     return Parsed(items=tuple(items), findings=tuple(findings), description=description or None)
 

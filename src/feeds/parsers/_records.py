@@ -100,17 +100,7 @@ def parsed(
         if (item := reader.item()) is not None:
             items.append(item)
         problems.extend(reader.findings)
-    problems.extend(without_show(items, source))
     return Parsed(items=tuple(items), findings=tuple(problems))
-
-
-def without_show(items: Iterable[Article | Episode], source: Source) -> tuple[Finding, ...]:
-    """Report episodes of a source that no show was given for."""
-    count = sum(isinstance(item, Episode) for item in items)
-    if source.show or not count:
-        return ()
-    message = f"items with audio: {count}; give the source a `show` to publish them as a podcast"
-    return (Finding(level="info", rule="no-show", place=Place(source=source.name), message=message),)
 
 
 def quarantined(place: Place, reason: str) -> Finding:

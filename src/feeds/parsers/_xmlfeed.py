@@ -30,7 +30,6 @@ from feeds.parsers._records import (
     opening,
     quarantined,
     whole,
-    without_show,
 )
 
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
@@ -127,7 +126,6 @@ def parse(
             findings.append(quarantined(place, "it has neither a title nor a text"))
         else:
             items.append(item)
-    findings.extend(without_show(items, source))
     description = _markup.plain(channel.text("description", "atom:subtitle", "itunes:summary"))
     return Parsed(items=tuple(items), findings=tuple(findings), description=description or None)
 

@@ -45,9 +45,11 @@ def detect(source: Source) -> tuple[str, str]:
     for look in (_xml, _json, _front_matter, _yaml, _columns):
         if found := look(text):
             return found
-    for format_, endings in _NAMES.items():
-        if source.name.lower().endswith(endings):
-            return format_, f"its name ends in {source.name[source.name.rindex('.') :]}"
+    named = next((name for name, ends in _NAMES.items() if source.name.lower().endswith(ends)), None)
+    if named:
+        return named, f"its name ends in {source.name[source.name.rindex('.') :]}"
+    if markdown.front_matter(text):
+        return "markdown", "it begins with front matter as in Pelican"
     lines = _layout.lines(text)[:_MOST_LINES]
     for guess in (_cards_or_notes, _markdown, _tags, _sentences, _minutes):
         if found := guess(lines, source):
@@ -83,7 +85,8 @@ def _json(text: str) -> tuple[str, str] | None:
 
 def _front_matter(text: str) -> tuple[str, str] | None:
     kind = markdown.front_matter(text)
-    return ("markdown", f"it begins with front matter as in {kind}") if kind else None
+    # Lines such as `Title: One` begin other texts, too.
+    return ("markdown", f"it begins with front matter as in {kind}") if kind in ("YAML", "TOML") else None
 
 
 def _yaml(text: str) -> tuple[str, str] | None:

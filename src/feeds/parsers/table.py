@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -160,9 +160,11 @@ def _at(cells: Any, path: str) -> Any:
 def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
     between = options.delimiter or delimiter(text) or ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
+    lines = text.split("\n")
     header: list[str] | None = None
     while True:
-        place = Place(source=source.name, line=reader.line_num + 1)
+        start = reader.line_num
+        place = Place(source=source.name, line=start + 1)
         try:
             cells = next(reader)
         except StopIteration:
@@ -172,7 +174,9 @@ def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
             continue
         if not any(cell.strip() for cell in cells):
             continue
-        if header is None:
+        if _is_unclosed(lines[start : reader.line_num]):
+            yield _Row({}, place, "a quote is opened in it and not closed; what follows went into it")
+        elif header is None:
             header = cells
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
             yield _Row(
@@ -180,6 +184,11 @@ def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
             )
         else:
             yield _Row(dict(zip(header, cells, strict=False)), place)
+
+
+def _is_unclosed(lines: Sequence[str]) -> bool:
+    """Tell whether the lines of a row are many because a quote is missing."""
+    return len(lines) > 1 and sum(line.count('"') for line in lines) % 2 == 1
 
 
 def _json_lines(text: str, source: Source) -> Iterator[_Row]:
