@@ -59,8 +59,10 @@ def test_newsboat_subscribes_and_lists_all_items(
     subprocess.run(command, cwd=tmp_path, env=environment, check=True, timeout=60)
     with sqlite3.connect(tmp_path / "cache.db") as cache:
         listed = [title for (title,) in cache.execute("select title from rss_item order by pubDate desc, id")]
+        ((page,),) = cache.execute("select url from rss_feed")
     assert listed
     assert listed == _titles(root / Path(feed).parent / "feed.json")
+    assert page == f"{server.url}{Path(feed).parent}/"
 
 
 @pytest.fixture

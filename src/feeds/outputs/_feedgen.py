@@ -151,7 +151,7 @@ class _RssLinks(_Extension):
 
     class Channel(_Extension.Channel):
         def extend_rss(self, root: _Element) -> _Element:
-            _add_twins(root[0], f"{{{ATOM}}}link", self.subject, "rss")
+            _add_twins(root[0], self.subject)
             _add_hubs(root[0], f"{{{ATOM}}}link", self.subject)
             return root
 
@@ -163,7 +163,7 @@ class _AtomLinks(_Extension):
 
     class Channel(_Extension.Channel):
         def extend_atom(self, root: _Element) -> _Element:
-            _add_twins(root, "link", self.subject, "atom")
+            # No links to the same feed in other formats: newsboat takes the last alternate for the page.
             _add_hubs(root, "link", self.subject)
             return root
 
@@ -395,11 +395,12 @@ class Podcasting(_Extension):
             return element
 
 
-def _add_twins(parent: _Element, name: str, feed: Feed, own: _Syntax) -> None:
-    """Link to the same feed in other formats."""
+def _add_twins(channel: _Element, feed: Feed) -> None:
+    """Link from RSS to the same feed in other formats."""
     for format_ in feed.formats:
-        if format_ not in (own, "podcast"):
-            _add(parent, name, rel="alternate", type=FORMATS[format_].type, href=address(feed, format_))
+        if format_ not in ("rss", "podcast"):
+            url = address(feed, format_)
+            _add(channel, f"{{{ATOM}}}link", rel="alternate", type=FORMATS[format_].type, href=url)
 
 
 def _add_hubs(parent: _Element, name: str, feed: Feed) -> None:
