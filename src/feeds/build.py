@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
-from itertools import tee
+from itertools import chain, tee
 from pathlib import Path
 from typing import NamedTuple
 
@@ -129,6 +129,8 @@ class _Build:
         self._records: list[Record] = []
         self._entries: dict[str, Entry] = {}
         self._episodes: dict[str, Episode] = {}
+        self._archives: dict[str, int] = {}
+        """Newest page of the archive of each feed that has one."""
         self._done: dict[str, Unit] = {}
         self._episode_digests: dict[str, str] = {}
         self._read: dict[str, Read] = {}
@@ -148,6 +150,7 @@ class _Build:
         counts = self._groups(shows)
         self._publish_episodes(shows)
         self._publish_articles(shows)
+        self._publish_archives(counts, shows)
         feeds = self._publish_feeds(counts, shows)
         self._publish_site(feeds)
         self._publish_redirects()
@@ -306,10 +309,60 @@ class _Build:
                     page = self._pages.entry(self._entry(item, shows), feed, None, None)
                     yield item.id, Unit(digest=digest, records=tuple(map(self._target.put, page)))
 
+    def _publish_archives(self, counts: dict[str, int], shows: dict[str, Show]) -> None:
+        """Pages with all that feeds ever held which have more items than they hold (RFC 5005, section 4)."""
+        limits = {
+            path: self._limit(path) for path in counts if self._plan.archives and self._sort(path) == "date"
+        }
+        sizes = {path: limit for path, limit in limits.items() if limit and counts[path] > limit}
+        self._ledger.archive(sizes, now=self._now)
+        self._name_feeds(sizes)
+        for number, path in enumerate(sizes):
+            self._progress("Writing archives", number, len(sizes))
+            self._publish_archive(path, counts[path], shows)
+
+    def _publish_archive(self, path: str, count: int, shows: dict[str, Show]) -> None:
+        """Make those pages of one archive that hold something else now, or have other neighbours."""
+        pages = self._ledger.pages(path, now=self._now)
+        pages.pop(0, None)
+        numbers = [*pages]
+        self._archives[path] = numbers[-1]
+        neighbours = dict(
+            zip(numbers, zip([None, *numbers], [*numbers[1:], None], strict=False), strict=True)
+        )
+        parts = {}
+        for number, page in pages.items():
+            episodes = [self._episode_digests.get(id_) for id_ in page.ids]
+            parts[f"{path}/archive/{number}"] = _digest(
+                self._made_by, page.digest, episodes, neighbours[number]
+            )
+        unit, digest = f"{path}: archive", _digest(parts)
+        if self._keep(unit, digest):
+            return
+        before = self._units.get(unit, Unit("", ())).again()
+        lost = {_folder_of(record) for record in before.records if not self._target.holds(record)}
+        kept = {folder for folder, part in parts.items() if before.parts.get(folder) == part} - lost
+        # The newest first, so that at no moment a link leads to a page that is not there yet.
+        made = [number for number in reversed(numbers) if f"{path}/archive/{number}" not in kept]
+        jobs = (self._page_job(path, count, shows, number, *neighbours[number]) for number in made)
+        documents = chain.from_iterable(self._map(_render, jobs))
+        records = [record for record in before.records if _folder_of(record) in kept]
+        self._finish(unit, digest, [*records, *map(self._target.put, documents)], parts)
+
+    def _page_job(
+        self, path: str, count: int, shows: dict[str, Show], page: int, before: int | None, after: int | None
+    ) -> "_Job":
+        items = self._ledger.items(path, now=self._now, page=page)
+        feed = self._compose(path, count, shows, [self._entry(item, shows) for item in items])
+        return self._job(compose.archive_page(feed, page, before=before, after=after))
+
     def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
         self._name_feeds(counts)
-        digests = {path: _digest(self._states(path), self._ledger.tombstones(path)) for path in counts}
+        digests = {
+            path: _digest(self._states(path), self._ledger.tombstones(path), self._archives.get(path))
+            for path in counts
+        }
         stale = [path for path, digest in digests.items() if not self._keep(path, digest)]
         planned, given = tee(self._work(path, counts[path], shows) for path in stale)
         rendered = self._map(_render, (work.job for work in planned))
@@ -326,7 +379,10 @@ class _Build:
         """
         states = self._states(path)
         ids, told = [*states], [*states.items()]
-        feed = self._compose(path, count, shows, self._list(path, shows, ids[: self._limit(path)]))
+        held = self._list(path, shows, ids[: self._limit(path)])
+        held.extend(self._late(path, held, shows))
+        feed = self._compose(path, count, shows, held, self._tombstones(path))
+        feed = replace(feed, prev_archive=self._archives.get(path))
         pages = {f"{path}/{sheet.file}": sheet for sheet in sheets(count)}
         about = _digest(self._made_by, feed.title, feed.description, feed.topic)
         parts = {
@@ -344,22 +400,31 @@ class _Build:
         made = pages.keys() - {record.path for record in kept}
         some = tuple(sheet for file, sheet in pages.items() if file in made)
         entries = self._list(path, shows, ids[: max((sheet.stop for sheet in some), default=0)])
-        job = _Job(
+        return _Work(job=self._job(feed, entries, some), kept=kept, parts=parts)
+
+    def _late(self, path: str, held: Sequence[Entry], shows: dict[str, Show]) -> list[Entry]:
+        """What entered a feed with an old date, and would be nowhere until it fills a page of the archive."""
+        if path not in self._archives:
+            return []
+        ids = {entry.item.id for entry in held}
+        waiting = self._ledger.items(path, now=self._now, page=0)
+        return [self._entry(item, shows) for item in waiting if item.id not in ids]
+
+    def _job(self, feed: Feed, listed: Sequence[Entry] = (), sheets: tuple[Sheet, ...] = ()) -> "_Job":
+        return _Job(
             site=self._plan.site,
             theme=self._plan.theme,
             look=self._pages.digest,
             build=self._name,
             feed=feed,
-            listed=replace(feed, entries=tuple(entries)),
-            sheets=some,
+            listed=replace(feed, entries=tuple(listed)),
+            sheets=sheets,
         )
-        return _Work(job=job, kept=kept, parts=parts)
 
     def _states(self, path: str) -> dict[str, tuple[str, str | None]]:
         """Id → what decides on how an item is shown, of a group in the order of its feed."""
         states = self._ledger.states(path, now=self._now)
-        selection = self._selection(path)
-        if selection and selection.sort != "date":
+        if self._sort(path) != "date":
             states = {item.id: states[item.id] for item in self._items(path) if item.id}
         return {id_: (state, self._episode_digests.get(id_)) for id_, state in states.items()}
 
@@ -442,7 +507,7 @@ class _Build:
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
         entries = [self._entry(item, shows) for item in self._items(path, limit)]
-        return self._compose(path, count, shows, entries)
+        return self._compose(path, count, shows, entries, self._tombstones(path))
 
     def _list(self, path: str, shows: dict[str, Show], ids: Sequence[str]) -> list[Entry]:
         """Give the first entries of a group, which have these ids. No item is read twice."""
@@ -451,8 +516,18 @@ class _Build:
                 self._entry(item, shows)
         return [self._entries[id_] for id_ in ids]
 
-    def _compose(self, path: str, count: int, shows: dict[str, Show], entries: Sequence[Entry]) -> Feed:
+    def _tombstones(self, path: str) -> list[Tombstone]:
         deleted = self._ledger.tombstones(path)[: self._limit(path)]
+        return [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
+
+    def _compose(
+        self,
+        path: str,
+        count: int,
+        shows: dict[str, Show],
+        entries: Sequence[Entry],
+        tombstones: Sequence[Tombstone] = (),
+    ) -> Feed:
         slug = path.removeprefix("shows/")
         return compose.feed(
             path,
@@ -462,15 +537,14 @@ class _Build:
             id_=self._feed_id(path),
             show=shows[slug] if slug != path else None,
             topics=self._plan.topics,
-            tombstones=[Tombstone(id=id_, deleted=moment) for id_, moment in deleted],
+            tombstones=tombstones,
         )
 
     def _items(self, path: str, limit: int | None = None) -> list[Article | Episode]:
-        selection = self._selection(path)
-        if selection is None or selection.sort == "date":
+        if self._sort(path) == "date":
             return self._ledger.items(path, now=self._now, limit=limit)
         items = self._ledger.items(path, now=self._now)
-        if selection.sort == "number":
+        if self._sort(path) == "number":
             return groups.by_number(items)[:limit]
         orders = self._ledger.recall_all("order", list[str])
         names = [name for name in self._read if name in orders]
@@ -505,6 +579,10 @@ class _Build:
             return None
         selection = self._selection(path)
         return (selection and selection.limit) or self._plan.limit
+
+    def _sort(self, path: str) -> str:
+        selection = self._selection(path)
+        return selection.sort if selection else "date"
 
     def _selection(self, path: str) -> Selection | None:
         return self._plan.selections.get(path.removeprefix("topics/"))
@@ -553,6 +631,10 @@ def _render(job: _Job) -> tuple[Document, ...]:
     if pages.digest != job.look:
         raise FeedsError("a worker has another feeds or another theme; give it the same as here")
     return (*pages.feed(job.listed, job.sheets), *outputs.render(job.feed))
+
+
+def _folder_of(record: Record) -> str:
+    return record.path.rpartition("/")[0]
 
 
 _ON_FRONT_PAGE = 3

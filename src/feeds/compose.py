@@ -183,6 +183,13 @@ def feed(
     )
 
 
+def archive_page(feed: Feed, page: int, *, before: int | None, after: int | None) -> Feed:
+    """Make a page of a feed's archive, given the feed of its entries. No hub announces what is not new."""
+    return replace(
+        feed, site=replace(feed.site, hubs=()), archive=page, prev_archive=before, next_archive=after
+    )
+
+
 def _heading(
     path: str, entries: Sequence[Entry], site: Site, topic: Topic | None, show: Show | None
 ) -> tuple[Literal["topic", "publisher", "all", "show"], str, str]:

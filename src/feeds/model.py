@@ -320,6 +320,12 @@ class Feed:
     """How many items the group has; `entries` may hold fewer."""
     tombstones: tuple[Tombstone, ...] = ()
     """The latest first."""
+    archive: int | None = None
+    """Which page of its archive this is (RFC 5005, section 4); `None` is what people subscribe to."""
+    prev_archive: int | None = None
+    """The page with the items that came before; `None` where these are the first."""
+    next_archive: int | None = None
+    """The page with the items that came next; `None` where the archive ends."""
 
     @property
     def url(self) -> str:

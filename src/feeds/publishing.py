@@ -22,6 +22,7 @@ from feeds.errors import TargetError
 from feeds.intake import Progress
 from feeds.ledger import Ledger
 from feeds.model import Document, Finding, Place, Record, Report
+from feeds.outputs.formats import archive_page
 from feeds.targets import MANIFEST, Target, open_target
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules
@@ -103,7 +104,7 @@ def publish(
         topics = [
             websub.Topic(url=f"{plan.site.base_url}{record.path}", hash=record.hash, size=record.size)
             for record in records
-            if record.path.endswith(_FEEDS)
+            if record.path.endswith(_FEEDS) and not archive_page(record.path)
         ]
         told = websub.tell(plan.site.hubs, topics, ledger, patience=patience)
         return replace(published, told=told.notices, findings=told.findings)

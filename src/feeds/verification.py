@@ -25,6 +25,7 @@ from feeds.verify.documents import (
     Served,
     Subject,
     folder,
+    following,
 )
 from feeds.verify.report import Report
 
@@ -302,6 +303,8 @@ def _remember(ledger: Ledger, outlines: Iterable[Outline], subjects: Iterable[Su
                 id=item.id, title=item.title, published=item.published, updated=item.updated
             )
             items[item.id] = replace(known, digests=known.digests | {item.digest}, feeds=(*known.feeds, url))
+    for page in following(outlines):
+        feeds.pop(page, None)  # an archive may end, a feed may not
     files = {
         subject.url: subject.sha256
         for subject in subjects

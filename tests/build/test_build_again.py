@@ -225,7 +225,9 @@ def test_pages_list_every_item_whatever_the_limit_of_the_feed(tmp_path: Path) ->
     assert second.xpath("//a[@rel='prev']/@href") == ["./"]
 
 
-def test_a_change_of_an_item_that_its_feed_holds_no_longer_is_seen_on_its_pages(tmp_path: Path) -> None:
+def test_a_change_of_an_item_that_its_feed_holds_no_longer_is_seen_on_its_pages_and_in_its_archive(
+    tmp_path: Path,
+) -> None:
     cards = [card(f"Title {number}") for number in range(4)]
     project = Project.with_listing(tmp_path, "".join(cards), LIMITED)
     project.build(NOON)
@@ -234,7 +236,8 @@ def test_a_change_of_an_item_that_its_feed_holds_no_longer_is_seen_on_its_pages(
     project.build(NOON + HOUR)
     after = project.tree()
     assert {path for path in after if path.startswith("topics/") and after[path] != before[path]} == {
-        "topics/storage/index.html"
+        "topics/storage/index.html",
+        *(f"topics/storage/archive/1/{file}" for file in ("rss.xml", "atom.xml", "feed.json")),
     }
     assert b"Now something else." in after["topics/storage/index.html"]
 

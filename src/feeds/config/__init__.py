@@ -78,6 +78,8 @@ class Plan:
     """What ids are made from: the base URL that the configuration gives, whatever the command line says."""
     limit: int
     """How many items a feed holds, but for a show's own feed, which holds all."""
+    archives: bool
+    """Whether feeds with more items than that have archives."""
     sources: tuple[SourcePlan, ...]
     shows: Mapping[str, Show]
     topics: Mapping[str, Topic]
@@ -210,6 +212,7 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
         redirects=site.redirects,
         identity=site.base_url,
         limit=site.limit,
+        archives=site.archives,
         sources=tuple(map(_source, config.source)),
         shows={name: _show(name, show, site) for name, show in config.show.items()},
         topics={

@@ -129,6 +129,9 @@ class SiteTable(Table):
     limit: int = Field(
         50, ge=1, description="How many items a feed holds; shows' feeds and all pages go on to the first."
     )
+    archives: bool = Field(
+        True, description="Whether feeds with more items than their limit have archives of all (RFC 5005)."
+    )
     hubs: list[_Url] = Field(
         [], description="WebSub hubs, which `feeds publish` tells of each feed that changes."
     )

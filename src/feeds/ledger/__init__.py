@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -38,9 +38,18 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["Ledger", "Settled", "is_short"]
+__all__ = ["Ledger", "Page", "Settled", "is_short"]
 
 _T = TypeVar("_T")
+
+
+class Page(NamedTuple):
+    """What a page of an archive holds."""
+
+    ids: tuple[str, ...]
+    """Newest first."""
+    digest: bytes
+    """Equal ones mean equal items."""
 
 
 class Ledger:
@@ -164,16 +173,13 @@ class Ledger:
                 for path in full:
                     db.execute(_cut(path, sizes[path], now))
 
-    def pages(self, path: str, *, now: datetime) -> dict[int, bytes]:
-        """Numbers of the pages of a group's archive, in order, with a digest of the items of each.
-
-        Page 0 is what is on none yet.
-        """
+    def pages(self, path: str, *, now: datetime) -> dict[int, Page]:
+        """The pages of a group's archive by their numbers, in order; page 0 is what is on none yet."""
         members = _members(path, now, None, MEMBER.c.page, *_STATE)
         by_page = members.order_by(None).order_by(MEMBER.c.page, *_NEWEST_FIRST)
         with self._transaction() as db:
             pages = groupby(db.execute(by_page), lambda row: int(row.page))
-            return {page: _digest(rows) for page, rows in pages}
+            return {number: _page([*rows]) for number, rows in pages}
 
     def items(
         self, path: str, *, now: datetime, limit: int | None = None, page: int | None = None
@@ -288,6 +294,10 @@ _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
 
 _STATE = (ITEM.c.id, ITEM.c.hash, ITEM.c.updated)
 """What changes whenever an item does."""
+
+
+def _page(rows: Sequence[sa.Row[Any]]) -> Page:
+    return Page(ids=tuple(row.id for row in rows), digest=_digest(rows))
 
 
 def _digest(rows: Iterable[sa.Row[Any]]) -> bytes:

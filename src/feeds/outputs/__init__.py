@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from feeds.model import Document, Feed
-from feeds.outputs.formats import FORMATS
+from feeds.outputs.formats import FORMATS, path
 
 _Write = Callable[[Feed], bytes]
 
@@ -53,7 +53,7 @@ class Outputs:
                 self._writers[name] = _WRITERS[name]()
         return tuple(
             Document(
-                path=f"{feed.path}/{FORMATS[name].file}",
+                path=path(feed, name),
                 type=FORMATS[name].type,
                 body=self._writers[name](feed),
             )

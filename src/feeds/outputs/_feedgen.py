@@ -7,6 +7,7 @@ one is noticed. It is not safe in threads: render in one thread, or in processes
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from feedgen.entry import FeedEntry
@@ -17,10 +18,11 @@ from lxml import etree
 from feeds import __version__
 from feeds.dates import clock, rfc3339
 from feeds.model import Entry, Episode, Feed, Person
-from feeds.outputs.formats import FORMATS, address
+from feeds.outputs.formats import FORMATS, address, archive_address
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 PODCAST = "https://podcastindex.org/namespace/1.0"
 PSC = "http://podlove.org/simple-chapters"
@@ -39,7 +41,9 @@ class Writer:
         """Write RSS or Atom for a format, with these extensions beside those that the syntax needs."""
         self._format = format_
         self._syntax = syntax
-        needed = (_RssLinks, _Creators, _Html) if syntax == "rss" else (_AtomLinks, _AtomDates)
+        needed = (
+            (_RssLinks, _History, _Creators, _Html) if syntax == "rss" else (_AtomLinks, _History, _AtomDates)
+        )
         self._extensions: tuple[type[_Extension], ...] = (*needed, *extensions)
         self._made: dict[str, tuple[Entry, _Element]] = {}
 
@@ -183,6 +187,24 @@ class _AtomLinks(_Extension):
                     href=media.url,
                 )
             return element
+
+
+class _History(_Extension):
+    """The way from a feed through its archive (RFC 5005, section 4, and appendix B for RSS)."""
+
+    name = "history"
+
+    class Channel(_Extension.Channel):
+        def extend_ns(self) -> dict[str, str]:
+            return {} if self.subject.archive is None else {"fh": HISTORY}
+
+        def extend_rss(self, root: _Element) -> _Element:
+            _add_history(root[0], f"{{{ATOM}}}link", self.subject, "rss")
+            return root
+
+        def extend_atom(self, root: _Element) -> _Element:
+            _add_history(root, "link", self.subject, "atom")
+            return root
 
 
 class _AtomDates(_Extension):
@@ -407,6 +429,19 @@ def _add_hubs(parent: _Element, name: str, feed: Feed) -> None:
     """Name who announces changes."""
     for hub in feed.site.hubs:
         _add(parent, name, rel="hub", href=hub)
+
+
+def _add_history(parent: _Element, name: str, feed: Feed, own: _Syntax) -> None:
+    links = [
+        ("prev-archive", archive_address(feed, own, feed.prev_archive)),
+        ("next-archive", archive_address(feed, own, feed.next_archive)),
+    ]
+    if feed.archive is not None:
+        _add(parent, f"{{{HISTORY}}}archive")
+        links.append(("current", address(replace(feed, archive=None), own)))
+    for relation, url in links:
+        if url:
+            _add(parent, name, rel=relation, type=FORMATS[own].type, href=url)
 
 
 def _itunes(parent: _Element, name: str, value: str | None = None, **attributes: str | None) -> _Element:

@@ -7,7 +7,7 @@ import msgspec
 
 from feeds.dates import rfc3339
 from feeds.model import Article, Chapter, Entry, Episode, Feed, Media
-from feeds.outputs.formats import address
+from feeds.outputs.formats import address, archive_address
 
 
 def writer() -> Callable[[Feed], bytes]:
@@ -38,6 +38,7 @@ def _render(feed: Feed, items: list[msgspec.Raw]) -> bytes:
         "title": feed.title,
         "home_page_url": feed.url,
         "feed_url": address(feed, "json"),
+        "next_url": archive_address(feed, "json", feed.prev_archive),
         "description": feed.description,
         "icon": feed.image,
         "authors": [{"name": feed.author}],

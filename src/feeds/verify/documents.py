@@ -6,7 +6,7 @@ leaves a small `Outline` behind for the rules that compare documents with one an
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -216,6 +216,16 @@ class Outline:
     podcast: bool = False
     mentions: frozenset[str] = frozenset()
     """Page: every address in its text and links."""
+
+
+def following(outlines: Iterable[Outline]) -> set[str]:
+    """Addresses of pages and archives that feeds lead on to: nobody subscribes to them."""
+    return {
+        outline.links[relation]
+        for outline in outlines
+        for relation in ("next", "prev-archive")
+        if relation in outline.links
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -192,9 +192,12 @@ def news_is_new(_site: None, about: About) -> Problems:
     memory = about.context.memory
     if memory is None:
         return
+    latest: dict[str, str] = {}
+    for known in memory.items.values():
+        for url in known.feeds:
+            latest[url] = max(latest.get(url, ""), known.published)
     for outline in about.outlines:
-        known = [other for other in memory.items.values() if outline.subject.url in other.feeds]
-        newest = max((other.published for other in known), default="")
+        newest = latest.get(outline.subject.url or "", "")
         for item in outline.items:
             if newest and item.id not in memory.items and item.published < newest:
                 yield Problem(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs, urljoin
 
-from feeds.verify.documents import Served, Subject
+from feeds.verify.documents import Served, Subject, following
 from feeds.verify.markup import tags
 from feeds.verify.rules import values
 from feeds.verify.rules.outline import is_announcement
@@ -397,10 +397,13 @@ def announced(subject: Subject, about: About) -> Problems:
 def shown(_site: None, about: About) -> Problems:
     """Compare the feeds with what the pages mention."""
     pages = [outline for outline in about.outlines if outline.subject.kind == "page"]
+    led_to = following(about.outlines)
     mentioned = {url for page in pages for url in page.mentions}
     for outline in about.outlines:
         subject = outline.subject
-        if pages and subject.own and subject.url and subject.kind in _FEEDS and subject.url not in mentioned:
+        if not (pages and subject.own and subject.url and subject.kind in _FEEDS):
+            continue
+        if subject.url not in mentioned and subject.url not in led_to:
             yield Problem(At(source=subject.name), f"no page mentions {subject.url!r}")
     for page in pages:
         for url in sorted(page.mentions):
@@ -468,12 +471,13 @@ def complete_list(_site: None, about: About) -> Problems:
         if outline.subject.own and outline.subject.kind in ("rss", "atom") and outline.subject.url:
             feeds.setdefault(outline.subject.url.rpartition("/")[0], set()).add(outline.subject.url)
     known = {url for urls in feeds.values() for url in urls}
+    led_to = following(about.outlines)
     for outline in about.outlines:
         if outline.subject.kind != "opml" or not outline.subject.own:
             continue
         at, listed = At(source=outline.subject.name), set(outline.subscriptions)
         for url in sorted(url for url in listed - known if about.context.here(url)):
             yield Problem(at, f"{url!r} is listed, and is no feed of the site")
-        for folder, urls in feeds.items():
-            if not urls & listed and "/archive/" not in f"{folder}/":
+        for urls in feeds.values():
+            if urls.isdisjoint(listed) and urls.isdisjoint(led_to):
                 yield Problem(at, f"the feed {min(urls)!r} is not listed")
