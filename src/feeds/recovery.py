@@ -22,6 +22,7 @@ from feeds.errors import FeedsError, SourceError
 from feeds.intake import Intake
 from feeds.ledger import Ledger
 from feeds.model import Article, Episode, Finding, Item, Place, Source
+from feeds.outputs.formats import archive_page
 from feeds.parsers import feed as feed_parser
 from feeds.sources import is_address
 from feeds.targets import MANIFEST, open_target
@@ -68,6 +69,7 @@ class _Feed(msgspec.Struct, frozen=True):
     """What we read of a JSON feed beside its items."""
 
     feed_url: str
+    next_url: str | None = None
 
 
 def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetime) -> tuple[Finding, ...]:
@@ -109,6 +111,7 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
         ledger.settle(_NO_SOURCE, items, site=plan.identity, now=now, groups=lambda item: _paths(item, plan))
     for path, tombstones in remains.tombstones.items():
         ledger.bury(path, tombstones)
+    ledger.restore(remains.pages)
     ledger.note("feed-id", remains.feed_ids)
     ledger.note("guid", remains.guids)
     ledger.note("media", remains.media())
@@ -183,6 +186,8 @@ class _Remains:
         """Ids of items that were taken out of a group, and when, by its path."""
         self.feed_ids: dict[str, str] = {}
         self.guids: dict[str, str] = {}
+        self.pages: dict[tuple[str, int], list[str]] = {}
+        """Ids on each page of an archive, by the path of its feed and the number."""
         self.findings: list[Finding] = []
         self._horizon: datetime | None = None
         """What is older may be missing from the feeds; `None` if they hold all."""
@@ -239,22 +244,26 @@ class _Remains:
     def _read(self, path: str) -> None:
         folder, _, name = path.rpartition("/")
         show = folder.removeprefix("shows/") if folder.startswith("shows/") else None
+        page = archive_page(path)
         if name == "feed.json":
             data = self._get(path)
-            base = msgspec.json.decode(data, type=_Feed).feed_url.removesuffix(path)
+            feed = msgspec.json.decode(data, type=_Feed)
+            base = feed.feed_url.removesuffix(path)
             found = [_own(item, base) for item in _items(data, path, show)]
             for item in found:
                 self.items.setdefault(item.id or "", item)
-            if folder == groups.ALL and len(found) >= self._plan.limit:
+            if page:
+                self.pages[page] = [item.id for item in found if item.id]
+            if folder == groups.ALL and len(found) >= self._plan.limit and not feed.next_url:
                 self._horizon = min(item.published for item in found if item.published)
-        elif name == "atom.xml" and folder != "maintenance":
-            feed = _tree(self._get(path))
-            id_ = feed.findtext(f"{_ATOM}id")
+        elif name == "atom.xml" and folder != "maintenance" and not page:
+            tree = _tree(self._get(path))
+            id_ = tree.findtext(f"{_ATOM}id")
             if id_:
                 self.feed_ids[folder] = id_
             self.tombstones[folder] = {
                 one.get("ref", ""): datetime.fromisoformat(one.get("when", ""))
-                for one in feed.iterfind(_DELETED)
+                for one in tree.iterfind(_DELETED)
             }
         elif name == "podcast.xml" and show:
             data = self._get(path)

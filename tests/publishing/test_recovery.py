@@ -121,7 +121,7 @@ def test_an_item_that_is_new_when_the_ledger_is_lost_is_announced(mixed: Project
 
 
 def test_what_feeds_have_no_room_for_is_not_announced_again(tmp_path: Path) -> None:
-    config = CONFIG.replace("[[source]]", "limit = 3\n\n[[source]]", 1)
+    config = CONFIG.replace("[[source]]", "limit = 3\narchives = false\n\n[[source]]", 1)
     listing = "".join(card(f"Title {letter}") for letter in "ABCDEFGH")
     project = Project.with_listing(tmp_path, listing, config)
     project.build(NOON)
@@ -135,6 +135,40 @@ def test_what_feeds_have_no_room_for_is_not_announced_again(tmp_path: Path) -> N
     at = [item["date_published"][11:16] for item in project.items("all").values()]
     assert at == ["12:00", "12:00", "11:59", "11:58", "11:57", "11:56", "11:55", "11:54", "11:53"]
     assert before.keys() == feeds(project).keys()
+
+
+@pytest.fixture
+def archived(tmp_path: Path) -> Project:
+    """Ten articles, of which feeds hold three; one came late, with an old date, and one was edited."""
+    config = CONFIG.replace("[[source]]", "limit = 3\n\n[[source]]", 1)
+    late = '\n[[source]]\npath = "late.json"\nformat = "table"\n'
+    listing = "".join(card(f"Title {letter}") for letter in "BCDEFGHI")
+    project = Project.with_listing(tmp_path, listing, config)
+    project.build(NOON)
+    project.write("config/feeds.toml", config + late)
+    project.write("config/late.json", '[{"title": "Late", "date": "2020-01-01", "tags": ["storage"]}]')
+    project.build(NOON + HOUR)
+    listing = card("Title A") + listing.replace("Title I\n\nAbout something.", "Title I\n\nAnother.")
+    project.write("config/articles.txt", listing)
+    project.build(NOON + 2 * HOUR)
+    return project
+
+
+def test_what_only_archives_hold_comes_back_as_it_was_and_on_its_page(archived: Project) -> None:
+    before = archived.tree()
+    lose(archived)
+    report = archived.build(NOON + DAY)
+    assert {path: body for path, body in archived.tree().items() if before.get(path) != body} == {}
+    assert archived.tree().keys() == before.keys()
+    assert (report.new, report.changed) == (0, 0)
+
+
+def test_what_only_archives_hold_comes_back_though_no_source_lists_it(archived: Project) -> None:
+    before = {path: body for path, body in feeds(archived).items() if "/archive/" in path}
+    archived.write("config/articles.txt", card("Title A"))
+    lose(archived)
+    archived.build(NOON + DAY)
+    assert {path: body for path, body in feeds(archived).items() if "/archive/" in path} == before
 
 
 def test_a_show_keeps_its_guid_and_feeds_keep_their_ids_though_the_address_has_changed(

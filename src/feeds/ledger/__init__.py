@@ -173,6 +173,14 @@ class Ledger:
                 for path in full:
                     db.execute(_cut(path, sizes[path], now))
 
+    def restore(self, pages: Mapping[tuple[str, int], Iterable[str]]) -> None:
+        """Put items, given by id, onto pages of archives as they were before; by group and number."""
+        with self._transaction(writing=True) as db:
+            for (path, number), ids in pages.items():
+                for chunk in chunks([*ids]):
+                    on_page = (MEMBER.c.path == path, MEMBER.c.id.in_(chunk))
+                    db.execute(sa.update(MEMBER).where(*on_page).values(page=number))
+
     def pages(self, path: str, *, now: datetime) -> dict[int, Page]:
         """The pages of a group's archive by their numbers, in order; page 0 is what is on none yet."""
         members = _members(path, now, None, MEMBER.c.page, *_STATE)
