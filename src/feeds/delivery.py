@@ -4,6 +4,7 @@ import re
 
 _TEXT = re.compile(r"text/|application/(.+\+)?(xml|json)|application/json\+|application/x-subrip|image/svg")
 _PAGE = re.compile(r"text/(html|css|javascript)|image/svg")
+_FEEDS = {"application/rss+xml", "application/atom+xml", "application/feed+json"}
 _HAS_CHARSET = re.compile(r"text/|application/(.+\+)?xml|application/x-subrip")
 
 
@@ -23,6 +24,15 @@ def is_page(type_: str) -> bool:
     (True, False)
     """
     return _PAGE.match(type_) is not None
+
+
+def is_feed(type_: str) -> bool:
+    """Tell whether it is a feed, which points at other files.
+
+    >>> is_feed("application/feed+json"), is_feed("application/json")
+    (True, False)
+    """
+    return type_ in _FEEDS
 
 
 def content_type(type_: str) -> str:

@@ -4,20 +4,24 @@ Every object carries the SHA-256 of its document, and `manifest.json` lists them
 last build, what has not changed is not sent again. Where that build did not come to its end, objects may be
 newer than their manifest; then each is asked.
 
+Several are sent at once, but a feed only when all that was put before it is there, and the manifest last.
+
 The endpoint and the credentials come from where the tools of AWS have them: `AWS_ENDPOINT_URL`,
 `AWS_ACCESS_KEY_ID` and the like, or `~/.aws`.
 """
 
 import gzip
 import zlib
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from typing import Any, Self
 
 import msgspec
 
-from feeds.delivery import caching, content_type, is_text
+from feeds.delivery import caching, content_type, is_feed, is_text
 from feeds.errors import TargetError
 from feeds.lease import Lease
 from feeds.model import Document, Place, Record
@@ -27,6 +31,9 @@ _LOCK = ".feeds.lock"
 
 _ATTEMPTS = 6
 """How often a request is made before it is given up, with waits of up to 1, 2, 4, 8 and 16 s between."""
+
+_AT_ONCE = 8
+"""Requests under way at a time; twice as many documents may be waited with in memory."""
 
 _PER_REMOVAL = 1000
 """Most objects that one request of S3 removes."""
@@ -61,6 +68,9 @@ class Storage:
         """Paths of objects that the manifest does not speak for."""
         self._finished = True
         """Whether the manifest says what is published."""
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="storage")
+        self._uploads = _Uploads(self._pool)
+        self._follows_feed = False
 
     @property
     def name(self) -> str:
@@ -81,12 +91,18 @@ class Storage:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # After a failure, another one is no news.
         with suppress(*[TargetError] if kind else []), self._complaining(_LOCK):
-            self._lease.give_back(finished=self._finished)
+            try:
+                if not kind:
+                    self._uploads.wait()
+            finally:
+                self._pool.shutdown(cancel_futures=True)
+                self._lease.give_back(finished=self._finished)
 
     def put(self, document: Document) -> Record:
         """Upload a document, unless it is there already. Text is sent and kept compressed.
 
-        Raises `TargetError` if it cannot be uploaded, or if its path leads out of the prefix.
+        It may still be under way when this returns. Raises `TargetError` if it cannot be uploaded, or one
+        before it could not, or if its path leads out of the prefix.
         """
         relative(document.path, self._place(""))
         self._lease.confirm()
@@ -94,11 +110,13 @@ class Storage:
             size, digest = measure(document.body)
             listed = _Listed(type=document.type, sha256=digest)
             changed = self._published(document.path) != listed
-            if changed:
-                self._finished = False
-                self._upload(document, digest)
-                self._known[document.path] = listed
-        self._finished = self._finished or document.path == MANIFEST
+        if changed:
+            self._finished = False
+            self._begin(document, digest)
+            self._known[document.path] = listed
+        if document.path == MANIFEST:
+            self._uploads.wait()
+            self._finished = True
         return Record(path=document.path, type=document.type, size=size, hash=digest, changed=changed)
 
     def read(self, path: str) -> bytes | None:
@@ -118,6 +136,7 @@ class Storage:
     def remove(self, paths: Iterable[str]) -> None:
         """Delete objects."""
         names = [*paths]
+        self._uploads.wait()
         for start in range(0, len(names), _PER_REMOVAL):
             some = names[start : start + _PER_REMOVAL]
             keys = [{"Key": self._prefix + relative(name, self._place(""))} for name in some]
@@ -131,14 +150,17 @@ class Storage:
             self._known.update(dict.fromkeys(some))
 
     def _look(self) -> None:
-        """Read the manifest; where there is none to rely on, list what is there."""
-        known = self._listed() if self._finished else None
-        with self._complaining(MANIFEST):
-            if known is None:
-                paths = self._ask("find", self._path(""))
-                self._unasked = {path.removeprefix(self._path("")) for path in paths}
-            else:
-                self._known.update(known)
+        """Read the manifest; where there is none to rely on, list what is there, and ask what it names."""
+        known = self._listed()
+        if known is not None and self._finished:
+            self._known.update(known)
+            return
+        with self._complaining(""):
+            paths = self._ask("find", self._path(""))
+            there = {path.removeprefix(self._path("")) for path in paths}
+            named = sorted(there & (known or {}).keys())
+            self._known.update(zip(named, self._pool.map(self._head, named), strict=True))
+            self._unasked = there.difference(named)
 
     def _listed(self) -> dict[str, _Listed] | None:
         body = self.read(MANIFEST) or b""
@@ -151,11 +173,26 @@ class Storage:
     def _published(self, path: str) -> _Listed | None:
         if path in self._unasked:
             self._unasked.remove(path)
-            said = self._call("head_object", path=path)["Metadata"]
-            self._known[path] = _Listed(type=said.get("type", ""), sha256=said.get("sha256", ""))
+            self._known[path] = self._head(path)
         return self._known.get(path)
 
+    def _head(self, path: str) -> _Listed:
+        said = self._call("head_object", path=path)["Metadata"]
+        return _Listed(type=said.get("type", ""), sha256=said.get("sha256", ""))
+
+    def _begin(self, document: Document, digest: str) -> None:
+        """Upload a document in its turn: feeds after what they point at."""
+        is_feed_ = is_feed(document.type)
+        if document.path == MANIFEST or (is_feed_ and not self._follows_feed):
+            self._uploads.wait()
+        self._follows_feed = is_feed_
+        self._uploads.add(partial(self._upload, document, digest))
+
     def _upload(self, document: Document, digest: str) -> None:
+        with self._complaining(document.path):
+            self._send(document, digest)
+
+    def _send(self, document: Document, digest: str) -> None:
         headers: dict[str, Any] = {
             "ContentType": content_type(document.type),
             "CacheControl": caching(document.type),
@@ -203,6 +240,25 @@ class Storage:
                 f"cannot be published: {error.strerror or error}; the next build takes up what is missing"
             )
             raise TargetError(message, self._place(path)) from error
+
+
+class _Uploads:
+    """Uploads under way. What goes wrong with one is raised at the next call."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._pending: deque[Future[None]] = deque()
+
+    def add(self, upload: Callable[[], None]) -> None:
+        """Begin one, when there are not too many."""
+        self._pending.append(self._pool.submit(upload))
+        while len(self._pending) > 2 * _AT_ONCE:
+            self._pending.popleft().result()
+
+    def wait(self) -> None:
+        """Wait for all."""
+        while self._pending:
+            self._pending.popleft().result()
 
 
 def _unpacked(body: bytes) -> bytes:

@@ -187,15 +187,56 @@ def test_retries_wait_longer_each_time(bucket: Bucket, monkeypatch: pytest.Monke
 
 
 @pytest.mark.usefixtures("impatient")
-def test_an_upload_that_fails_for_good_names_its_object_and_leaves_the_old_state_whole(
+def test_an_upload_that_fails_for_good_names_its_object_and_keeps_feeds_and_manifest_as_they_are(
     bucket: Bucket,
 ) -> None:
-    publish(document("a.html", b"old"), document("b.html", b"old"))
+    pages = [f"{number}.html" for number in range(40)]
+    feed = "application/rss+xml"
+    publish(*(document(page, b"old") for page in pages), document("rss.xml", b"old", feed))
     before = bucket.tree()
-    bucket.fails = lambda method, path: method == "PUT" and path.endswith("a.html")
-    with pytest.raises(TargetError, match=r"s3://site/feeds/a.html: cannot be published: .*ill"):
-        publish(document("a.html", b"new"), document("b.html", b"new"))
-    assert {path: body for path, body in bucket.tree().items() if path in before} == before
+    bucket.fails = lambda method, path: method == "PUT" and path.endswith("/7.html")
+    with pytest.raises(TargetError, match=r"s3://site/feeds/7.html: cannot be published: .*ill"):
+        publish(*(document(page, b"new") for page in pages), document("rss.xml", b"new", feed))
+    after = bucket.tree()
+    for path in ("feeds/7.html", "feeds/rss.xml", "feeds/manifest.json"):
+        assert after[path] == before[path]
+    assert {after[f"feeds/{page}"] for page in pages} == {b"old", b"new"}
+
+
+def test_several_are_sent_at_once_but_a_feed_only_when_all_before_it_is_there(bucket: Bucket) -> None:
+    sending: set[str] = set()
+    beside: dict[str, set[str]] = {}
+
+    def send(method: str, path: str) -> bool:
+        if method == "PUT":
+            sending.add(path)
+            time.sleep(0.1)
+            beside[path.removeprefix("/site/feeds/")] = sending - {path}
+            sending.remove(path)
+        return False
+
+    bucket.fails = send
+    kinds = {"1.html": "text/html", "2.html": "text/html", "3.mp3": "audio/mpeg"}
+    feeds = {"rss.xml": "application/rss+xml", "feed.json": "application/feed+json"}
+    publish(*(document(path, type_=type_) for path, type_ in {**kinds, **feeds}.items()))
+    assert any(beside[path] for path in kinds)
+    assert any(beside[path] for path in feeds)
+    for path in feeds:
+        assert beside[path] <= {f"/site/feeds/{feed}" for feed in feeds}
+    assert beside["manifest.json"] == set()
+
+
+def test_no_more_documents_than_are_being_sent_are_kept_waiting(bucket: Bucket) -> None:
+    def answer_slowly(*_: str) -> bool:
+        time.sleep(0.01)
+        return False
+
+    bucket.fails = answer_slowly
+    with Storage(SITE) as target:
+        for number in range(200):
+            target.put(document(f"{number}.html"))
+            assert number - len(bucket.puts()) <= 3 * storage._AT_ONCE
+    assert len(bucket.puts()) == 200
 
 
 @pytest.mark.usefixtures("impatient")
