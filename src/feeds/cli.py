@@ -8,7 +8,7 @@ import difflib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -400,7 +400,9 @@ def serve(config: Path, output: str | None, host: str, port: int, building: bool
     help="From which level on to exit with 1.",
 )
 @click.option("--since", type=_Moment(), help="Only files written since.")
-@click.option("--max-age", type=float, metavar="DAYS", help="Ask good links again after so many days.")
+@click.option(
+    "--max-age", type=click.FloatRange(0), metavar="DAYS", help="Ask good links again after so many days."
+)
 @click.option("--fix", is_flag=True, help="Put addresses that moved for good into the overrides.")
 @click.option("--yes", is_flag=True, help="Do so without asking.")
 def verify(
@@ -433,6 +435,8 @@ def verify(
 
     _expect("--format", [format_], PRINTERS)
     _expect_rules(rules, profiles)
+    if only == "links" and (no_links or rules or profiles):
+        raise click.UsageError("--only links leaves nothing of --no-links, --rule and --profile")
     plan = _load(config) if config.is_file() or not targets else None
     questions = verification.Questions(
         ask_rules=only != "links",
@@ -483,18 +487,22 @@ def rules(names: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{rule.id}  {rule.level:7}  {rule.says}")
 
 
-def _expect(option: str, found: Iterable[str], known: Iterable[str]) -> None:
+def _expect(option: str, found: Iterable[str], known: Iterable[str], listed: str = "") -> None:
+    """Refuse what is unknown, with what is near to it, or all that is known or where it is listed."""
     for name in found:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), n=1)
-            meant = f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(known)}"
+            expected = listed or f"expected one of {', '.join(known)}"
+            meant = f"; did you mean {near[0]}?" if near else f"; {expected}"
             raise click.UsageError(f"{option} {name} is unknown{meant}")
 
 
-def _expect_rules(names: Iterable[str], profiles: Iterable[str]) -> None:
+def _expect_rules(names: Sequence[str], profiles: Sequence[str]) -> None:
+    if not names and not profiles:
+        return
     from feeds.verify.rules import PROFILES, RULES
 
-    _expect("the rule", names, RULES)
+    _expect("the rule", names, RULES, "`feeds rules` lists them")
     _expect("--profile", profiles, PROFILES)
 
 

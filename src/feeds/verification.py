@@ -41,6 +41,9 @@ _LINKING = {
 }
 """Kinds of documents whose addresses are checked, by the MIME type that says how to read them."""
 
+_NO_FEEDS = ("page", "picture", "robots", "other")
+"""Kinds of files that are not verified without a feed beside them."""
+
 _MAINTENANCE = "maintenance"
 """Folder of the feed of what broke, below the output root."""
 
@@ -228,7 +231,10 @@ def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
         assert fetched.data is not None
         yield Subject(name=name, body=fetched.data, url=fetched.url, served=_served(fetched.type))
     elif (path := Path(name)).is_dir():
-        yield from folder(path, own=False)
+        found = [*folder(path, own=False)]
+        if all(subject.kind in _NO_FEEDS for subject in found):
+            raise SourceError("holds no feed", Place(source=name))
+        yield from found
     elif path.is_file():
         yield Subject(name=name, body=path)
     else:

@@ -212,12 +212,47 @@ def test_a_profile_that_concerns_no_feed_is_warned_of(project: Project) -> None:
         (("--only", "link"), "links"),
         (("--fail-on", "info"), "never"),
         (("--since", "soon"), "2026-01-31"),
+        (("--max-age", "-1"), "not in the range"),
+        (("--rule", "link-broken"), "`feeds rules` lists them"),
+        (("--only", "links", "--no-links"), "leaves nothing"),
+        (("--only", "links", "--rule", "RSS-04"), "leaves nothing"),
     ],
 )
 def test_a_mistaken_option_is_explained(project: Project, arguments: tuple[str, ...], meant: str) -> None:
     result = verify(project, *arguments)
     assert result.exit_code == 2
     assert meant in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("feed.xml", b"", "the file is empty"),
+        ("feed", b"", "is empty"),
+        ("feed.xml", b"\0\1\2\xff", "not well-formed: invalid token"),
+        ("feed.txt", b"Lighthouses", "is no feed"),
+        ("feed.xml", b"<!doctype html><html><title>x</title></html>", "is a web page"),
+        (
+            "feed.xml",
+            b'<html><link rel="alternate" type="application/atom+xml" title="x" href="https://example.org/a">',
+            "is a web page, which announces https://example.org/a",
+        ),
+    ],
+)
+def test_what_is_no_feed_is_an_error_that_says_what_it_is(
+    tmp_path: Path, project: Project, name: str, body: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(body)
+    result = verify(project, str(tmp_path / name), "--no-links")
+    assert result.exit_code == 1
+    assert f"error: {said}" in result.stdout
+
+
+def test_a_folder_without_a_feed_is_an_error(tmp_path: Path, project: Project) -> None:
+    (tmp_path / "nothing").mkdir()
+    (tmp_path / "nothing/readme.txt").write_text("Lighthouses")
+    result = verify(project, str(tmp_path / "nothing"), "--no-links")
+    assert (result.exit_code, "nothing: error: holds no feed" in result.stdout) == (1, True)
 
 
 def test_a_mistaken_configuration_cannot_run(project: Project) -> None:

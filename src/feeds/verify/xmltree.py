@@ -279,9 +279,9 @@ class _Reader:
         try:
             self.parser.Parse(data, final)
         except expat.ExpatError as error:
-            raise self._broken(
-                "XML-01", f"not well-formed: {expat.errors.messages[error.code]}", error
-            ) from error
+            said = expat.errors.messages[error.code].removeprefix("not well-formed ").strip("()")
+            message = f"not well-formed: {said}" if self.given else "the file is empty"
+            raise self._broken("XML-01", message, error) from error
         if self.given - self.parser.CurrentByteIndex > MAX_TOKEN + len(data):
             raise self._broken("XML-13", f"a single tag or comment is larger than {MAX_TOKEN} bytes")
 

@@ -321,17 +321,15 @@ def bounded(_subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="The root element is that of a feed.",
-    mend="Serve RSS (rss), Atom (feed in the Atom namespace) or OPML (opml) under this address.",
+    mend="Give the address of RSS (rss), Atom (feed in the Atom namespace), JSON Feed or OPML (opml).",
     source="FV UndefinedElement, InvalidNamespace, ObsoleteNamespace, MissingNamespace",
     profiles=_ALL,
 )
 def is_a_feed(_subject: Subject, about: About) -> Problems:
     """Tell a feed from other XML, and from a web page."""
     root = about.root
-    if about.subject.kind == "page" and not (
-        about.subject.own or about.subject.found or about.subject.name.endswith((".html", ".htm"))
-    ):
-        yield Problem(None, "is a web page, and no feed")
+    if about.subject.kind in ("page", "other") and not (about.subject.own or about.subject.found):
+        yield from _no_feed(about)
     if root is None or root.name in _WELL_FORMED:
         return
     local = root.name.rpartition("}")[2].rpartition(":")[2]
@@ -340,6 +338,15 @@ def is_a_feed(_subject: Subject, about: About) -> Problems:
         yield Problem(root, f"{root.name!r} is not in {expected}")
     else:
         yield Problem(root, f"the root element {root.name!r} is none of a feed")
+
+
+def _no_feed(about: About) -> Problems:
+    """Say of a file that was given by itself that there is nothing to verify in it."""
+    if about.subject.kind == "other":
+        yield Problem(None, "is no feed" if about.subject.size else "is empty")
+    elif not about.subject.name.endswith((".html", ".htm")):
+        announced = ", ".join(about.outline.subscriptions[:3])
+        yield Problem(None, f"is a web page{announced and f', which announces {announced}'}")
 
 
 @rule(
