@@ -321,6 +321,7 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
     Examples:
       feeds inspect config/sources/articles.txt
       feeds inspect notes.txt --format shownotes --json
+      feeds inspect https://example.org/feed.xml
     """
     from feeds.inspection import inspect as run
     from feeds.inspection import print_table
@@ -331,9 +332,10 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
     _expect("--format", [format_], ["auto", *PARSERS])
     found = run(
         source,
-        Path(),
         format_=format_,
         show=known.show if known else "show" if format_ == "shownotes" else None,
+        url=known.url if known else None,
+        allow_private=known is not None and known.allow_private,
         settings=known.settings if known else Settings(),
     )
     if as_json:
@@ -579,10 +581,18 @@ def _build(
 
 
 def _known_source(source: str, config: Path) -> "SourcePlan | None":
-    """The source of the configuration that a file is, if it is one."""
+    """The source of the configuration that a file or an address is, or belongs to, if it is one."""
+    from feeds.sources import names
+
     plan = _load(config) if config.is_file() else None
     for known in plan.sources if plan else ():
-        if plan and (plan.root / known.path).resolve() == Path(source).resolve():
+        if plan and (
+            source == known.path
+            or any(
+                (plan.root / name).resolve() == Path(source).resolve()
+                for name in names(known.path, plan.root)
+            )
+        ):
             return known
     return None
 

@@ -30,10 +30,23 @@ class Inspection:
 
 
 def inspect(
-    path: str, root: Path, *, format_: str, show: str | None, settings: parsers.Settings
+    path: str,
+    *,
+    format_: str,
+    show: str | None,
+    url: str | None,
+    allow_private: bool,
+    settings: parsers.Settings,
 ) -> Inspection:
-    """Read one source and give everything that was found in it. Raises `SourceError` if that is nothing."""
-    parsed = parsers.parse(sources.read(path, root, format_=format_, show=show), settings)
+    """Read one file or address and give all that was found. Raises `SourceError` if it cannot be read."""
+    if sources.is_address(path):
+        from feeds.fetch import Fetcher
+
+        with Fetcher(allow_private=allow_private) as fetcher:
+            source = fetcher.get(path).source(format=format_, show=show)
+    else:
+        source = sources.read(path, Path(), format_=format_, show=show, base_url=url)
+    parsed = parsers.parse(source, settings)
     return Inspection(parsed=parsed, platforms=tuple(map(_platforms, parsed.items)))
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pytest_httpserver import HTTPServer
+from tests.control.written import HEAD
 
 from feeds.cli import main
 
@@ -80,3 +82,27 @@ def test_the_format_of_a_file_that_is_not_configured_is_found(
 def test_a_file_that_is_not_there_is_a_clear_error() -> None:
     code, _, err = inspect("nowhere.txt", "--format", "listing")
     assert (code, err) == (2, "nowhere.txt: cannot be read: No such file or directory\n")
+
+
+def test_an_address_is_read_as_its_source_says(tmp_path: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/a.csv").respond_with_data("title,link\nOne,/1\n", content_type="text/csv")
+    address = httpserver.url_for("/a.csv")
+    config = tmp_path / "feeds.toml"
+    config.write_text(f'{HEAD}[[source]]\npath = "{address}"\nallow_private = true\n')
+    code, out, _ = inspect(address, "--config", str(config), "--json")
+    (item,) = json.loads(out)["parsed"]["items"]
+    assert (code, item["link"]) == (0, httpserver.url_for("/1"))
+    code, _, err = inspect(address, "--config", str(tmp_path / "none.toml"))
+    assert (code, "private" in err) == (2, True)
+
+
+def test_a_file_of_a_folder_is_read_as_its_source_says(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts/one.md").write_text("---\ntitle: One\n---\nText")
+    config = tmp_path / "feeds.toml"
+    more = 'url = "https://a.example/"\npermalink = "/{slug}/"\n'
+    config.write_text(f'{HEAD}[[source]]\npath = "posts"\n{more}')
+    _, out, _ = inspect(str(tmp_path / "posts/one.md"), "--config", str(config), "--json")
+    (item,) = json.loads(out)["parsed"]["items"]
+    assert item["link"] == "https://a.example/one/"

@@ -145,8 +145,8 @@ def _are_notes(lines: Sequence[Line], notes: shownotes.Signs, times: int) -> boo
 
 
 def _why_notes(notes: shownotes.Signs, times: int) -> str:
-    titles = f"{notes.episodes} lines are titles of episodes"
-    return f"{titles}, and there are {times} times such as 1:40" if times else titles
+    titles = f"it has titles of episodes ({notes.episodes})"
+    return f"{titles} and times such as 1:40 ({times})" if times else titles
 
 
 def _why_listing(cards: int, layout: Layout) -> str:
@@ -176,7 +176,7 @@ def _minutes(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
     """A listing that is damaged, or but one card."""
     count = sum(MINUTES.fullmatch(line.text) is not None for line in lines)
     return (
-        ("listing", f"{count} lines are reading times such as '5 min'")
+        ("listing", f"it has reading times such as '5 min' ({count})")
         if count and count * 5 >= len(lines)
         else None
     )

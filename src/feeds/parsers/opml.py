@@ -32,7 +32,7 @@ def subscriptions(source: Source) -> tuple[Link, ...]:
             title = _markup.line(said.get("title") or said.get("text") or "")
             links.setdefault(url, Link(title=title or url, url=url))
     if not links:
-        raise SourceError("no outline in it has an `xmlUrl`, the address of a feed", place)
+        raise SourceError("no outline in it has an `xmlUrl` that is a web address", place)
     return tuple(links.values())
 
 

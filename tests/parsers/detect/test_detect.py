@@ -31,7 +31,7 @@ def test_a_listing_is_one_by_its_cards(path: Path) -> None:
 def test_show_notes_are_so_by_their_titles_and_times(path: Path) -> None:
     format_, reason = found(path.read_bytes())
     assert format_ == "shownotes"
-    assert reason.startswith("15 lines are titles of episodes")
+    assert reason.startswith("it has titles of episodes (15) and times such as 1:40 (")
 
 
 @pytest.mark.parametrize(
