@@ -1,6 +1,7 @@
 import doctest
 import importlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -9,10 +10,10 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from lxml import html
-from tests.pages.sample import EPISODES, OWN_ARTICLE, SITE, documents, feeds, write
+from tests.pages.sample import EPISODES, OWN_ARTICLE, SHOW, SITE, documents, feeds, write
 
 from feeds.errors import FeedsError
-from feeds.model import Document
+from feeds.model import Chapter, Document, Episode, Link, Person, Topic
 from feeds.outputs.pages import Pages
 
 EPISODE = "shows/back-room/20-forgetting/index.html"
@@ -207,6 +208,37 @@ def test_a_long_feed_goes_on_on_further_pages(pages: dict[str, Any]) -> None:
     assert not first.xpath("//a[@rel='prev']")
     assert not second.xpath("//a[@rel='next']")
     assert first.xpath("string(//title)") != second.xpath("string(//title)")
+
+
+def test_words_of_the_interface_say_that_they_are_english_and_nothing_else_does() -> None:
+    """The sample in a language of its own, in which everything that is not ours has the sign `§`."""
+    item = EPISODES[0].item
+    assert isinstance(item, Episode)
+    item = replace(
+        item,
+        title="§ Eins",
+        summary="§ Zwei.",
+        content=None,
+        links=(Link(title="§ Drei", url="https://example.net/"),),
+        chapters=(Chapter(start=0, title="§ Vier"),),
+        persons=(Person(name="§ Mira", role="guest"),),
+    )
+    entry = replace(EPISODES[0], item=item, topics=(Topic(slug="caching", title="§ Vorrat"),))
+    ours: Any = {"title": "§ Hinten", "author": "§ Wir", "description": "§ Zwei.", "language": "de"}
+    site = replace(SITE, **ours)
+    show = replace(SHOW, **ours, hosts=(), related=())
+    feed = replace(feeds()[1], **ours, site=site, show=show, entries=(entry,) * 60)
+    pages = Pages(site)
+    for document in (pages.index([feed]), *pages.feed(feed), *pages.entry(entry, feed, entry, entry)):
+        assert isinstance(document.body, bytes)
+        root = html.fromstring(document.body)
+        assert root.get("lang") == "de"
+        for text in root.xpath("//body//text()[normalize-space()]"):
+            language = text.getparent() if not text.is_tail else text.getparent().getparent()
+            (tag,) = language.xpath("ancestor-or-self::*[@lang][1]/@lang")
+            is_word = re.search(r"[^\W\d]", text) and "§" not in text
+            assert not is_word or tag == "en", (document.path, text)
+            assert "§" not in text or tag == "de", (document.path, text)
 
 
 def test_an_item_shows_date_publisher_reading_time_and_its_other_topics(pages: dict[str, Any]) -> None:
