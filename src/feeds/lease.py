@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from feeds.errors import TargetError
+from feeds.locks import busy, holder
 from feeds.model import Place
 
 _TERM = 300.0
@@ -36,6 +37,8 @@ class Lease:
         self._place = place
         self._tag = ""
         """Of the object as we last wrote it."""
+        self._since = ""
+        """When we took it, by the storage's clock."""
         self._lost = False
         self._given_back = threading.Event()
         self._renewal = threading.Thread(target=self._renew, daemon=True)
@@ -49,10 +52,7 @@ class Lease:
         finished = self._write(IfNoneMatch="*")
         while not self._tag and not self._take_over():
             if time.monotonic() > deadline:
-                message = (
-                    f"another feeds has been writing here for {_PATIENCE:.0f} s; try again when it is done"
-                )
-                raise TargetError(message, self._place)
+                raise TargetError(self._busy(), self._place)
             time.sleep(_PAUSE)
             finished = self._write(IfNoneMatch="*")
         self._renewal.start()
@@ -77,13 +77,27 @@ class Lease:
     def _write(self, state: str = "at work", **condition: str) -> bool:
         """Write the object, if it is as the condition says; tells whether it was."""
         body = f"{state} {uuid.uuid4()}\n".encode()
+        said = {"state": state, "holder": holder().encode("ascii", "replace").decode(), "since": self._since}
         try:
-            self._tag = self._call("put_object", Body=body, Metadata={"state": state}, **condition)["ETag"]
+            answer = self._call("put_object", Body=body, Metadata=said, **condition)
         except OSError as error:
             if _code(error) not in ("PreconditionFailed", "ConditionalRequestConflict", "412", "NoSuchKey"):
                 raise
             return False
+        self._tag = answer["ETag"]
+        self._since = self._since or answer["ResponseMetadata"]["HTTPHeaders"]["date"]
         return True
+
+    def _busy(self) -> str:
+        """Say who has the lock, and when it is to be had."""
+        try:
+            found = self._call("head_object")
+        except FileNotFoundError:
+            return busy("it has just finished", None)
+        said = found["Metadata"]
+        since = parsedate_to_datetime(said["since"]) if said.get("since") else found["LastModified"]
+        when = f"try again when it has finished, or in {_TERM / 60:.0f} minutes if it was killed"
+        return f"{busy(said.get('holder', 'unknown'), since)}; {when}"
 
     def _take_over(self) -> bool:
         """Take what was left behind; whoever else tries at the same moment finds it changed."""

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from filelock import FileLock, Timeout
 
 from feeds import recovery, websub
 from feeds.build import Unit, build
@@ -21,6 +20,7 @@ from feeds.config import Plan
 from feeds.errors import TargetError
 from feeds.intake import Progress
 from feeds.ledger import Ledger
+from feeds.locks import Lock
 from feeds.model import Document, Finding, Place, Record, Report
 from feeds.outputs.formats import archive_page
 from feeds.targets import MANIFEST, Target, open_target
@@ -28,9 +28,6 @@ from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules
 
 _FEEDS = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
-
-_PATIENCE = 60.0
-"""Seconds to wait for another command that publishes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,13 +110,16 @@ def publish(
 @contextmanager
 def _turn(state: Path) -> Iterator[None]:
     """Let one publish at a time."""
-    state.mkdir(parents=True, exist_ok=True)
+    lock = Lock(state / "publish.lock", state / "publishing")
     try:
-        with FileLock(state / "publish.lock", timeout=_PATIENCE):
-            yield
-    except Timeout:
-        message = f"another feeds has been publishing for {_PATIENCE:.0f} s; try again when it has finished"
-        raise TargetError(message, Place(source=str(state))) from None
+        state.mkdir(parents=True, exist_ok=True)
+        lock.take()
+    except OSError as error:
+        raise TargetError(f"cannot be written: {error.strerror}", Place(source=str(state))) from error
+    try:
+        yield
+    finally:
+        lock.give_back()
 
 
 def _built(staging: Path) -> list[Record]:

@@ -11,9 +11,8 @@ from stat import S_ISREG
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from filelock import FileLock, Timeout
-
 from feeds.errors import TargetError
+from feeds.locks import Lock
 from feeds.model import Document, Place, Record
 
 if TYPE_CHECKING:
@@ -24,13 +23,10 @@ MANIFEST = "manifest.json"
 
 _LOCK = ".feeds.lock"
 _WRITING = ".feeds-writing"
-"""Is there while something writes to the folder; if it is there before, that was killed."""
+"""Is there while something writes to the folder, and says what; if it is there before, that was killed."""
 
 _UNFINISHED = ".feeds-unfinished"
 """A file that is being written. It lies in the folder of its final name, where a rename costs least."""
-
-_PATIENCE = 60.0
-"""Seconds to wait for another command that writes to the same output."""
 
 
 class Target(Protocol):
@@ -69,7 +65,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._lock = FileLock(root / _LOCK)
+        self._lock = Lock(root / _LOCK, root / _WRITING)
 
     @property
     def name(self) -> str:
@@ -79,16 +75,13 @@ class Folder:
     def __enter__(self) -> Self:
         with _complaining(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
-            if (self._root / _WRITING).exists():
+            if not self._lock.take():
                 for left in self._root.rglob(_UNFINISHED):
                     left.unlink()
-            (self._root / _WRITING).touch()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
-        (self._root / _WRITING).unlink(missing_ok=True)
-        self._lock.release()
+        self._lock.give_back()
 
     def put(self, document: Document) -> Record:
         """Write a file under a temporary name and rename it, unless it holds these bytes already.
@@ -125,15 +118,6 @@ class Folder:
                 if path.is_file():
                     path.unlink()
                     self._remove_empty(path.parent)
-
-    def _take_lock(self) -> None:
-        try:
-            self._lock.acquire(timeout=_PATIENCE)
-        except Timeout:
-            raise TargetError(
-                f"another feeds has been writing here for {_PATIENCE:.0f} s; try again when it has finished",
-                Place(source=str(self._root)),
-            ) from None
 
     def _inside(self, name: str) -> str:
         return f"{self._root}/{relative(name, Place(source=str(self._root)))}"

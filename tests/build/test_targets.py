@@ -1,17 +1,20 @@
 import errno
 import io
 import os
+import platform
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from feeds import targets
+from feeds import locks
+from feeds.dates import rfc3339
 from feeds.errors import TargetError
 from feeds.model import Document
 from feeds.targets import Folder
@@ -194,18 +197,39 @@ def test_the_second_waits_for_the_first(tmp_path: Path) -> None:
     assert order == ["first", "second"]
 
 
-def test_whoever_waits_in_vain_is_told_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "_PATIENCE", 0.1)
-    with (
-        Folder(tmp_path),
-        pytest.raises(TargetError, match="another feeds has been writing here"),
-        Folder(tmp_path),
-    ):
+HOLDER = """
+import pathlib, sys, time
+from feeds.targets import Folder
+with Folder(pathlib.Path(sys.argv[1])):
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_whoever_waits_in_vain_is_told_for_whom_and_a_dead_one_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_PATIENCE", 0.1)
+    other = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert other.stdout
+    assert other.stdout.readline() == "writing\n"
+    with pytest.raises(TargetError, match="another feeds has been writing here") as error, Folder(tmp_path):
         pass
+    who = f"process {other.pid} on {platform.node()}"
+    began = datetime.fromtimestamp((tmp_path / ".feeds-writing").stat().st_mtime, UTC)
+    assert str(error.value) == (
+        f"{tmp_path}: another feeds has been writing here since {rfc3339(began)}: {who}; "
+        "try again when it has finished"
+    )
+    other.kill()
+    other.wait()
+    with Folder(tmp_path) as target:
+        assert target.put(document("a.txt")).changed
+    assert not (tmp_path / ".feeds-writing").exists()
 
 
 def test_the_lock_is_free_after_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "_PATIENCE", 0.1)
+    monkeypatch.setattr(locks, "_PATIENCE", 0.1)
     with pytest.raises(RuntimeError), Folder(tmp_path):
         raise RuntimeError
     with Folder(tmp_path) as target:

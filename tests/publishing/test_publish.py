@@ -187,7 +187,7 @@ def test_verify_says_when_the_last_notice_was_not_taken(site: Site) -> None:
 
 def test_an_output_in_use_is_waited_for(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.publish()
-    monkeypatch.setattr("feeds.targets._PATIENCE", 0.1)
+    monkeypatch.setattr("feeds.locks._PATIENCE", 0.1)
     with Folder(site.output):
         result = site.command()
     assert result.exit_code == 2

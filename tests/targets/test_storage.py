@@ -1,10 +1,14 @@
 import hashlib
 import itertools
 import json
+import os
+import platform
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
@@ -182,8 +186,8 @@ def test_retries_wait_longer_each_time(bucket: Bucket, monkeypatch: pytest.Monke
     publish(document("a.html"))
     waits = [after - before for before, after in itertools.pairwise(times)]
     assert len(waits) == 4
-    assert waits == sorted(waits)
-    assert waits[-1] > 4 * waits[0]
+    # A busy machine makes them longer, never shorter.
+    assert all(wait > 0.08 * 2**number for number, wait in enumerate(waits))
 
 
 @pytest.mark.usefixtures("impatient")
@@ -306,12 +310,13 @@ def test_a_second_build_waits_for_the_first(bucket: Bucket, monkeypatch: pytest.
 
 @pytest.mark.usefixtures("impatient")
 def test_whoever_waits_in_vain_is_told_why(bucket: Bucket) -> None:
-    with (
-        Storage(SITE),
-        pytest.raises(TargetError, match="another feeds has been writing here"),
-        Storage(SITE),
-    ):
-        pass
+    with Storage(SITE):
+        began = parsedate_to_datetime(bucket.get("feeds/.feeds.lock").headers["Last-Modified"])
+        with pytest.raises(TargetError, match="another feeds has been writing here") as error, Storage(SITE):
+            pass
+    moment = rf"{began:%Y-%m-%dT%H:%M}:\d\dZ"
+    who = f"process {os.getpid()} on {re.escape(platform.node())}"
+    assert re.search(f"since {moment}: {who}; try again when .*, or in 5 minutes if it", str(error.value))
     assert bucket.tree() == {}
 
 

@@ -1,0 +1,70 @@
+"""A lock of a folder: one command at a time, and who waits is told for whom."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from feeds.dates import rfc3339
+from feeds.errors import TargetError
+from feeds.model import Place
+
+_PATIENCE = 60.0
+"""Seconds to wait for another command."""
+
+
+class Lock:
+    """The right to write to one place on disk. The system takes it from whoever dies."""
+
+    def __init__(self, path: Path, sign: Path) -> None:
+        """`path` is the file that is locked; `sign` says who has it, and is there for as long."""
+        self._lock = FileLock(path)
+        self._sign = sign
+
+    def take(self) -> bool:
+        """Wait for the right. Tells whether all who had it before came to their end.
+
+        Raises `TargetError` if someone else keeps it, `OSError` if nothing can be written there.
+        """
+        try:
+            self._lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            message = f"{self._busy()}; try again when it has finished"
+            raise TargetError(message, Place(source=str(self._sign.parent))) from None
+        finished = not self._sign.exists()
+        try:
+            self._sign.write_text(holder(), encoding="utf-8")
+        except OSError:
+            self._lock.release()
+            raise
+        return finished
+
+    def give_back(self) -> None:
+        """Let others have it."""
+        self._sign.unlink(missing_ok=True)
+        self._lock.release()
+
+    def _busy(self) -> str:
+        try:
+            since = datetime.fromtimestamp(self._sign.stat().st_mtime, UTC)
+            return busy(self._sign.read_text("utf-8"), since)
+        except OSError:  # it is just being given back, or taken
+            return busy("unknown", None)
+
+
+def holder() -> str:
+    """Name this process, for others that wait for it."""
+    import platform
+
+    return f"process {os.getpid()} on {platform.node()}"
+
+
+def busy(holder: str, since: datetime | None) -> str:
+    """Say who has a lock, and since when.
+
+    >>> busy("process 7 on example", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    'another feeds has been writing here since 2026-01-02T03:04:05Z: process 7 on example'
+    """
+    moment = f" since {rfc3339(since)}" if since else ""
+    return f"another feeds has been writing here{moment}: {holder}"
