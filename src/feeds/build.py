@@ -198,8 +198,8 @@ class _Build:
         guids = self._ledger.recall_all("guid", str)
         shows = {}
         for slug, show in self._plan.shows.items():
-            paths = {source.path for source in self._plan.sources if source.show == slug}
-            told = [one for one in read.values() if one.path in paths]
+            keys = {source.key for source in self._plan.sources if source.show == slug}
+            told = [one for one in read.values() if one.path in keys]
             guids.setdefault(slug, show.guid or self._guid(slug))
             shows[slug] = replace(
                 show,

@@ -31,7 +31,7 @@ class Read(msgspec.Struct, frozen=True):
     """What the ledger notes of a source, so as not to parse it again while it stays the same."""
 
     path: str
-    """The source of the configuration that it belongs to."""
+    """Key of the source of the configuration that it belongs to."""
     hash: str
     """Of its bytes."""
     made_by: str
@@ -61,7 +61,7 @@ class Taken:
     again: set[str] = field(default_factory=set)
     """Ids of new items that subscribers have already, under another id."""
     read: dict[str, Read] = field(default_factory=dict)
-    """By the name of the source."""
+    """By the key of each file or address."""
 
 
 class _Got(NamedTuple):
@@ -119,6 +119,8 @@ class Intake:
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
         self._taken.findings.extend(self._idle_topics())
+        # What is read for two shows has its faults but once.
+        self._taken.findings = list(dict.fromkeys(self._taken.findings))
         return self._taken
 
     def _idle_topics(self) -> Iterator[Finding]:
@@ -135,8 +137,8 @@ class Intake:
 
     def _release(self) -> None:
         """Let others speak for what sources listed that the configuration names no longer."""
-        paths = {plan.path for plan in self._plan.sources}
-        left_out = [name for name, read in self._before.items() if read.path not in paths]
+        keys = {plan.key for plan in self._plan.sources}
+        left_out = [name for name, read in self._before.items() if read.path not in keys]
         for name in left_out:
             self._ledger.release(name)
             del self._before[name]
@@ -148,19 +150,19 @@ class Intake:
         if last == self._plan.editing:
             return
         if last is not None:
-            paths = {plan.path for plan in self._plan.sources if plan.removed != "keep"}
+            keys = {plan.key for plan in self._plan.sources if plan.removed != "keep"}
             self._taken.changed += self._ledger.revise(
                 now=self._now,
                 edit=self._plan.editor,
                 groups=self._groups,
-                dropping=[name for name, read in self._before.items() if read.path in paths],
+                dropping=[name for name, read in self._before.items() if read.path in keys],
             )
         self._ledger.note("editing", {"last": self._plan.editing})
 
     def _told(self, plan: SourcePlan, fetcher: _GetFetcher) -> SourcePlan:
         """Find out whether a source of format `auto` is a list of subscriptions, if nobody knows it yet."""
         name = plan.path
-        is_known = plan.format != "auto" or name in self._before or name == sources.STDIN
+        is_known = plan.format != "auto" or plan.key in self._before or name == sources.STDIN
         if is_known or sources.names(name, self._plan.root) != [name]:
             return plan
         from feeds.parsers.detect import detect
@@ -169,7 +171,7 @@ class Intake:
             source = self._read(name, plan, None, fetcher).source
             is_list = source is not None and detect(source)[0] == "opml"
         except SourceError:  # which is reported where it is read
-            is_list = any(read.path == name for read in self._before.values())
+            is_list = any(read.path == plan.key for read in self._before.values())
         return replace(plan, format="opml") if is_list else plan
 
     def _names(self, plan: SourcePlan, fetcher: _GetFetcher) -> list[str]:
@@ -187,12 +189,17 @@ class Intake:
             except SourceError as error:
                 self._taken.findings.append(_unreadable(error, name))
                 # Which of them this list had is not known, so all that were subscribed to stay.
-                subscribed.extend(known for known, read in self._before.items() if read.path == plan.path)
+                subscribed.extend(
+                    key.removesuffix(plan.apart)
+                    for key, read in self._before.items()
+                    if read.path == plan.key
+                )
         return list(dict.fromkeys(subscribed))
 
     def _take(self, name: str, plan: SourcePlan, fetcher: _GetFetcher) -> None:
+        key = plan.key_of(name)
         made_by = hashlib.sha256(repr((self._code, plan, self._plan.editing)).encode()).hexdigest()
-        before = self._before.get(name)
+        before = self._before.get(key)
         is_due = before is not None and before.again is not None and before.again <= self._now
         known = before if before and before.made_by == made_by and not is_due else None
         try:
@@ -209,14 +216,14 @@ class Intake:
         except SourceError as error:
             self._taken.findings.append(_unreadable(error, name))
             if before:
-                self._taken.read[name] = before
+                self._taken.read[key] = before
             return
         if got.moved_to:
             self._taken.findings.append(_moved(name, got.moved_to))
         self._taken.findings.extend(read.findings)
-        self._taken.read[name] = read
+        self._taken.read[key] = read
         if read != before:
-            self._ledger.note("source", {name: read})
+            self._ledger.note("source", {key: read})
 
     def _read(self, name: str, plan: SourcePlan, known: Read | None, fetcher: _GetFetcher) -> _Got:
         format_ = "feed" if plan.format == "opml" and name != plan.path else plan.format
@@ -240,11 +247,12 @@ class Intake:
         companions.remember()
         taken = [_shown(item) for item in parsed.items if plan.filter.holds(item)]
         items = [_tagged(item, plan.tags) for item in taken[: plan.limit]]
-        settled = self._settle(source.name, items, plan)
+        key = plan.key_of(source.name)
+        settled = self._settle(key, items, plan)
         if any(selection.sort == "source" for selection in self._plan.selections.values()):
-            self._ledger.note("order", {source.name: settled.ids})
+            self._ledger.note("order", {key: settled.ids})
         return Read(
-            path=plan.path,
+            path=plan.key,
             hash=hash_,
             made_by=made_by,
             items=len(items),
@@ -283,7 +291,7 @@ class Intake:
 
     def _take_vanished(self) -> None:
         """Files that a glob or a folder had and has no longer: what they listed is gone."""
-        plans = {plan.path: plan for plan in self._plan.sources}
+        plans = {plan.key: plan for plan in self._plan.sources}
         vanished = [
             name
             for name, read in self._before.items()

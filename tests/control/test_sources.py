@@ -1,9 +1,11 @@
 """Several sources of one project: merged, filtered, limited; what becomes of items they list no longer."""
 
+import io
 from datetime import timedelta
 from pathlib import Path
 
 import feedparser
+import podcastparser
 import pytest
 from lxml import etree
 from tests.control.written import HEAD, item, listed, source, write
@@ -144,6 +146,72 @@ def test_pictures_in_a_folder_of_posts_are_no_posts(tmp_path: Path) -> None:
     report = project.build()
     assert report.new == 1
     assert [finding.level for finding in report.findings] == ["info"]
+
+
+SPLIT = """
+[[source]]
+path = "wind.xml"
+show = "kites"
+any = ["tag:kites"]
+
+[[source]]
+path = "wind.xml"
+show = "boats"
+any = ["tag:boats"]
+removed = "drop"
+
+[show.kites]
+title = "Kites"
+author = "Ann"
+categories = ["Leisure"]
+
+[show.boats]
+title = "Boats"
+author = "Ann"
+categories = ["Leisure"]
+"""
+
+
+def wind(*topics: str) -> str:
+    """A podcast feed of one episode for each topic, the last one damaged."""
+    items = "".join(
+        f"<item><title>{topic} {number}</title><guid>wind-{number}</guid><category>{topic}</category>"
+        f'<enclosure url="https://cdn.example/{number}.mp3" length="10" type="audio/mpeg"/></item>'
+        for number, topic in enumerate(topics, 1)
+    )
+    return f"<rss version='2.0'><channel><title>Wind</title>{items}<item/></channel></rss>"
+
+
+def test_one_podcast_feed_becomes_two_shows(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + SPLIT)
+    project.write("config/wind.xml", wind("kites", "boats", "kites", "boats"))
+    report = project.build()
+    assert (report.new, [finding.rule for finding in report.findings]) == (4, ["format", "quarantined"])
+    assert set(project.items("shows/kites")) == {"kites 1", "kites 3"}
+    assert set(project.items("shows/boats")) == {"boats 2", "boats 4"}
+    podcast = podcastparser.parse("", io.BytesIO(project.tree()["shows/boats/podcast.xml"]))
+    assert {episode["guid"] for episode in podcast["episodes"]} == {"wind-2", "wind-4"}
+    again = project.build(NOON + HOUR)
+    assert (again.new, again.gone, again.written) == (0, 0, 0)
+    # Each of the two loses what it loses, by its own rule.
+    project.write("config/wind.xml", wind("kites", "boats"))
+    project.build(NOON + HOUR)
+    assert set(project.items("shows/kites")) == {"kites 1", "kites 3"}
+    assert set(project.items("shows/boats")) == {"boats 2"}
+
+
+def test_one_of_two_shows_of_a_feed_may_go(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + SPLIT)
+    project.write("config/wind.xml", wind("kites", "boats"))
+    project.build()
+    head, kites, rest = (HEAD + SPLIT).split("[[source]]")
+    assert 'show = "kites"' in kites
+    project.write("config/feeds.toml", f"{head}[[source]]{rest}")
+    report = project.build(NOON + HOUR)
+    assert report.new == 0
+    assert set(project.items("shows/boats")) == {"boats 2"}
 
 
 def without_first(root: Path, removed: str) -> tuple[Project, str, Report]:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -63,6 +63,17 @@ class SourcePlan:
     limit: int | None
     removed: Literal["keep", "drop", "tombstone"]
     allow_private: bool
+    apart: str = ""
+    """What tells it from a source of the same path for another show; empty if there is none above it."""
+
+    @property
+    def key(self) -> str:
+        """What the ledger calls it."""
+        return self.key_of(self.path)
+
+    def key_of(self, name: str) -> str:
+        """What the ledger calls one of its files or addresses."""
+        return f"{name}{self.apart}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,7 +224,7 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
         identity=site.base_url,
         limit=site.limit,
         archives=site.archives,
-        sources=tuple(map(_source, config.source)),
+        sources=tuple(_sources(config.source)),
         shows={name: _show(name, show, site) for name, show in config.show.items()},
         topics={
             name: Topic(slug=name, title=topic.title or "", description=topic.description)
@@ -227,7 +238,15 @@ def _plan(config: ConfigTable, edits: OverridesTable, path: Path, base_url: str)
     )
 
 
-def _source(source: SourceTable) -> SourcePlan:
+def _sources(sources: Sequence[SourceTable]) -> Iterator[SourcePlan]:
+    paths: set[PurePath] = set()
+    for source in sources:
+        path = PurePath(source.path)
+        yield _source(source, apart=f" for {source.show}" if path in paths else "")
+        paths.add(path)
+
+
+def _source(source: SourceTable, *, apart: str) -> SourcePlan:
     return SourcePlan(
         path=source.path,
         format=source.format,
@@ -247,6 +266,7 @@ def _source(source: SourceTable) -> SourcePlan:
         limit=source.limit,
         removed=source.removed,
         allow_private=source.allow_private,
+        apart=apart,
     )
 
 

@@ -34,7 +34,7 @@ def contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     """What no single key shows: files that are missing, shows that are not there, slugs that collide."""
     shows = data.get("show")
     names = list(shows) if isinstance(shows, dict) else []
-    listed: set[Path] = set()
+    listed: set[tuple[Path, str | None]] = set()
     for index, source in enumerate(sources if isinstance(sources := data.get("source"), list) else []):
         if not isinstance(source, dict):
             continue
@@ -42,9 +42,11 @@ def contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
         file, show = source.get("path"), source.get("show")
         if isinstance(file, str) and file:
             yield from _source_problems(path, f"{key}.path", file)
-            if (file_path := path.parent / file) in listed:
-                yield problem(path, f"{key}.path", f"{file!r} is listed twice; expected each source once")
-            listed.add(file_path)
+            one = path.parent / file, None if file == STDIN else str(show)
+            if one in listed:
+                message = f"{file!r} is listed twice; expected each source once, or once for each show"
+                yield problem(path, f"{key}.path", message)
+            listed.add(one)
         if isinstance(show, str) and show not in names:
             yield problem(
                 path, f"{key}.show", f"no [show.{show}] in the configuration{suggestion(show, names)}"
