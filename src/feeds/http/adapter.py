@@ -25,7 +25,6 @@ from urllib.parse import SplitResult, urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from feeds.http.addresses import Resolver
@@ -84,12 +83,7 @@ class LeanAdapter(HTTPAdapter):
             if isinstance(error, ssl.SSLError):
                 raise requests.exceptions.SSLError(error, request=request) from error
             raise requests.ConnectionError(error, request=request) from error
-        response = requests.Response()
-        response.request, response.url = request, request.url or ""
-        response.status_code, response.reason = reply.status, reply.reason
-        response.headers = CaseInsensitiveDict(reply.headers)
-        response.raw = _decoding(reply) if stream else reply
-        return response
+        return _Response(request, reply, _decoding(reply) if stream else reply)
 
     def certificate(self, url: str, timeout: float) -> Certificate | None:
         """Return the certificate that a server shows, valid or not; `None` if there is none to read."""
@@ -180,6 +174,18 @@ class LeanAdapter(HTTPAdapter):
         raise failure
 
 
+class _Response(requests.Response):
+    """A response without the jar of cookies and the mapping of headers that a new one makes at some cost."""
+
+    def __init__(self, request: requests.PreparedRequest, reply: "_Reply", raw: Any) -> None:
+        self.request, self.url = request, request.url or ""
+        self.status_code, self.reason = reply.status, reply.reason
+        self.headers = reply.headers  # type: ignore[assignment]
+        self.raw = raw
+        self._content = False  # type: ignore[assignment]  # which is how requests says: not read yet
+        self._content_consumed = False
+
+
 class _Reply(http.client.HTTPResponse):
     """The standard library's response, reading its head as browsers do."""
 
@@ -238,28 +244,29 @@ class _Reply(http.client.HTTPResponse):
         return version, int(code), reason
 
     def _read_fields(self, budget: int) -> int:
-        fields: list[tuple[str, str]] = []
+        headers: dict[str, str] = {}
+        cookies: list[str] = []
+        name = ""
         while line := self.fp.readline(budget):
             budget -= len(line)
             if budget <= 0:
                 raise http.client.HTTPException(f"more than {_HEADERS_AT_MOST} bytes of headers")
             if line in (b"\r\n", b"\n"):
                 break
-            text = line.decode("latin-1").rstrip("\r\n")
-            if text[0] in " \t" and fields:  # a folded line, RFC 9112, 5.2
-                name, value = fields.pop()
-                fields.append((name, f"{value} {text.strip()}"))
+            text = line.decode("latin-1")
+            if text[0] in " \t" and name:  # a folded line, RFC 9112, 5.2
+                headers[name] = f"{headers[name]} {text.strip()}"
                 continue
-            name, colon, value = text.partition(":")
-            if colon:
-                fields.append((name.strip().lower(), value.strip()))
+            field, colon, value = text.partition(":")
+            if not colon:
+                continue
+            name, value = field.strip().lower(), value.strip()
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+            if name == "set-cookie":
+                cookies.append(value)
         else:
             raise http.client.RemoteDisconnected("closed within the headers")
-        self.headers = {}
-        for name, value in fields:
-            self.headers[name] = f"{self.headers[name]}, {value}" if name in self.headers else value
-        if "set-cookie" in self.headers:
-            self.cookies = tuple(value for name, value in fields if name == "set-cookie")
+        self.headers, self.cookies = headers, tuple(cookies)
         return budget
 
     def _length(self) -> int | None:

@@ -131,7 +131,7 @@ class Client:
             return self._failure(question.url, error, timeout)
         answer = Answer(
             code=response.status_code,
-            headers=dict(response.headers.lower_items()),
+            headers={name.lower(): value for name, value in response.headers.items()},
             cookies=getattr(response.raw, "cookies", ()),
         )
         if not question.wanted:

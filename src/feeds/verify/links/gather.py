@@ -55,10 +55,10 @@ def gather(targets: Iterable[Target]) -> list[Link]:
     by_spelling: dict[str, list[Target]] = {}
     for target in targets:
         by_spelling.setdefault(target.url, []).append(target)
-    by_wire: dict[str, list[Target]] = {}
+    by_wire: dict[str, list[list[Target]]] = {}
     for spelling, held in by_spelling.items():
-        by_wire.setdefault(normalise(spelling)[0], []).extend(held)
-    return [_link(url, held) for url, held in by_wire.items()]
+        by_wire.setdefault(normalise(spelling)[0], []).append(held)
+    return [_link(url, spelled) for url, spelled in by_wire.items()]
 
 
 def normalise(url: str) -> tuple[str, str | None]:
@@ -88,30 +88,31 @@ def normalise(url: str) -> tuple[str, str | None]:
 _PLAIN = re.compile(r"https?://[a-z0-9.-]+(?::[1-9]\d{0,3})?/[A-Za-z0-9._~/+,;=!*()'@:&?-]*")
 
 
-def _link(url: str, targets: list[Target]) -> Link:
+def _link(url: str, spelled: list[list[Target]]) -> Link:
+    """Make a link of the targets of one address, those of each spelling together."""
+    spellings = tuple(_spelling(targets) for targets in spelled)
     promises = dict.fromkeys(
-        (target.size, target.type) for target in targets if target.size or target.type is not None
-    )
-    by_spelling: dict[str, list[Target]] = {}
-    for target in targets:
-        by_spelling.setdefault(target.url, []).append(target)
-    spellings = tuple(
-        Spelling(
-            url=spelled,
-            role=_strictest(held),
-            places=tuple(dict.fromkeys(place for target in held for place in target.places)),
-        )
-        for spelled, held in by_spelling.items()
+        (target.size, target.type)
+        for targets in spelled
+        for target in targets
+        if target.size or target.type is not None
     )
     return Link(
         url=url,
-        role=_strictest(targets),
+        role=_strictest([spelling.role for spelling in spellings]),
         spellings=spellings,
         promises=tuple(promises),
         elements=frozenset(spelling.element for spelling in spellings if "#" in spelling.url) - {""},
     )
 
 
-def _strictest(targets: list[Target]) -> Role:
-    roles = [target.role for target in targets]
+def _spelling(targets: list[Target]) -> Spelling:
+    first, *more = targets
+    if not more:  # as most are
+        return Spelling(url=first.url, role=first.role, places=first.places)
+    places = dict.fromkeys(place for target in targets for place in target.places)
+    return Spelling(url=first.url, role=_strictest([target.role for target in targets]), places=tuple(places))
+
+
+def _strictest(roles: list[Role]) -> Role:
     return next((role for role in _STRICTEST if role in roles), roles[0])

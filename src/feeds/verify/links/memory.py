@@ -49,6 +49,8 @@ def settle(result: Result, record: Record | None, now: datetime) -> tuple[Result
         failures, failing_since = failures + 1, failing_since or now
     elif result.status in _ALIVE:
         failures, failing_since = 0, None
+    if record is None and not failed:  # as most are in a first run
+        return result, _remember(result, None, history)
     seen = replace(
         result,
         previous=record.status if record else None,
