@@ -43,6 +43,8 @@ from .paging import Sheet, sheets
 _OURS = Path(__file__).parents[2] / "theme"
 _REMEMBERED = 50_000
 """Parts of pages."""
+_RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"))
+"""Languages."""
 _KINDS = ("all", "show", "topic", "publisher")
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
 _MONTHS = (
@@ -269,6 +271,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
     environment.filters.update(
         cover=_cover, date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
     )
+    environment.tests["rtl"] = _is_rtl
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
     environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_once)
     environment.policies["json.dumps_function"] = _json
@@ -308,6 +311,15 @@ def _date(when: datetime) -> str:
     '2 January 2026'
     """
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def _is_rtl(language: str) -> bool:
+    """Tell whether a language is written from right to left.
+
+    >>> _is_rtl("ar-EG"), _is_rtl("pt-BR")
+    (True, False)
+    """
+    return language.lower().partition("-")[0] in _RIGHT_TO_LEFT
 
 
 def _qr(address: str) -> Markup:
