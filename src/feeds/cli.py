@@ -455,8 +455,11 @@ def verify(
             verified = verification.verify_others(targets, ledger, questions, now=now, progress=progress)
         else:
             assert plan
-            root = _folder(config, plan, output)
-            verified = verification.verify_site(root, plan, ledger, questions, now=now, progress=progress)
+            place = output or plan.output(_project(config) / "output")
+            root = _project(config) / ".feeds" / "staging" if "://" in place else Path(place)
+            verified = verification.verify_site(
+                root, plan, ledger, questions, output=place, now=now, progress=progress
+            )
     click.echo(PRINTERS[format_](verified.report), nl=False)
     if fix and plan:
         _fix(verified, plan, yes)

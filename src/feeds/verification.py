@@ -14,7 +14,7 @@ from feeds.ledger import Ledger
 from feeds.model import Finding, Place
 from feeds.sources import is_address
 from feeds.starting import quoted
-from feeds.targets import Folder
+from feeds.targets import open_target
 from feeds.verify import links
 from feeds.verify.documents import (
     Context,
@@ -96,11 +96,13 @@ def verify_site(
     questions: Questions,
     *,
     now: datetime,
+    output: Path | str | None = None,
     progress: Callable[[links.Progress], None] | None = None,
 ) -> Verified:
     """Verify what is published from a folder, against what the ledger remembers of it.
 
-    Raises `FeedsError` if nothing is published there.
+    `output` is where readers have it from, if that is another place: object storage, where the folder is what
+    was staged for it. Raises `FeedsError` if nothing is published there.
     """
     from feeds.websub import answers
 
@@ -112,7 +114,8 @@ def verify_site(
         if subject.url is None or not subject.url.startswith(f"{base_url}{_MAINTENANCE}/")
     )
     if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
-        raise FeedsError("holds no feed; run `feeds build` first", Place(source=str(root)))
+        first = "`feeds publish`" if output and "://" in str(output) else "`feeds build`"
+        raise FeedsError(f"holds no feed; run {first} first", Place(source=str(root)))
     context = Context(
         now=now,
         base_url=base_url,
@@ -133,17 +136,19 @@ def verify_site(
     if questions.ask_rules and not questions.only and questions.since is None and is_lasting:
         _remember(ledger, outlines, subjects)
     if plan.verify.maintenance and questions.ask_links and not questions.only:
-        _tell(root, plan, ledger, verified.results, now)
+        _tell(output or root, plan, ledger, verified.results, now)
     return verified
 
 
-def _tell(root: Path, plan: Plan, ledger: Ledger, results: Iterable[links.Result], now: datetime) -> None:
+def _tell(
+    output: Path | str, plan: Plan, ledger: Ledger, results: Iterable[links.Result], now: datetime
+) -> None:
     """Bring the feed of what broke and what came back up to date."""
     from feeds.maintenance import documents
     from feeds.outputs.pages import Pages
 
     pages = Pages(plan.site, plan.theme)
-    with Folder(root) as target:
+    with open_target(output) as target:
         for document in documents(plan.site, _MAINTENANCE, plan.identity, ledger, results, pages, now=now):
             target.put(document)
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import feedparser
 import pytest
+from click.testing import CliRunner
 from tests.project import CONFIG, NOON, Project, card
 from tests.targets.conftest import Bucket
 
 from feeds import storage
 from feeds.build import build
+from feeds.cli import main
 from feeds.config import load
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -115,11 +117,20 @@ def test_a_build_that_cannot_upload_leaves_the_old_site_and_the_next_one_complet
     assert in_bucket == other.tree()
 
 
+def test_what_broke_in_a_site_in_a_bucket_is_told_there(bucket: Bucket, project: Project) -> None:
+    project.write("config/feeds.toml", project.config.read_text() + "[verify]\nmaintenance = true\n")
+    verify = ["verify", "--config", str(project.config)]
+    early = CliRunner().invoke(main, verify)
+    assert (early.exit_code, "run `feeds publish` first" in early.stderr) == (2, True)
+    CliRunner().invoke(main, ["publish", "--config", str(project.config)], catch_exceptions=False)
+    result = CliRunner().invoke(main, verify, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert feedparser.parse(published(bucket)["maintenance/atom.xml"]).feed.title.startswith("Maintenance")
+    project.run()
+    assert "maintenance/atom.xml" in published(bucket)
+
+
 def test_a_site_in_a_bucket_is_no_folder_to_serve(project: Project) -> None:
-    from click.testing import CliRunner
-
-    from feeds.cli import main
-
     result = CliRunner().invoke(main, ["serve", "--config", str(project.config)])
     assert result.exit_code == 2
     assert "s3://site/feeds/ is no folder; give one with --output" in result.stderr
