@@ -27,6 +27,11 @@ class Build:
         self._process = _processes.Process(target=_run, args=(project, now, dies_at, self._steps))
         self._process.start()
 
+    def wait_for(self, step: int) -> None:
+        """Wait until it has come as far as that, or to its end."""
+        while self.steps < step and self._process.is_alive():
+            time.sleep(0.001)
+
     def finish(self, *, kill_after: float = 60.0) -> int | None:
         """Wait for its end, but so many seconds only. Gives its exit code, negative if it was killed."""
         self._process.join(kill_after)

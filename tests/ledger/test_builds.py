@@ -1,10 +1,12 @@
-"""Whole builds on a ledger in PostgreSQL."""
+"""Whole builds on a ledger in PostgreSQL, and on one that several share."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.build.killing import Build
 from tests.ledger.conftest import Server
 from tests.project import CONFIG, NOON, Project, card
 
@@ -41,10 +43,7 @@ def test_the_database_makes_no_difference_to_the_site(postgresql: Server, tmp_pa
 
 
 @pytest.mark.slow
-def test_two_builds_at_once_on_one_ledger_make_the_site_that_one_would(
-    postgresql: Server, tmp_path: Path
-) -> None:
-    address = postgresql.database()
+def test_two_builds_at_once_on_one_ledger_make_the_site_that_one_would(address: str, tmp_path: Path) -> None:
     sites = [project(tmp_path / name, address) for name in ("one", "other")]
     builds = [start(site) for site in sites]
     for build in builds:
@@ -72,3 +71,31 @@ def test_a_build_whose_database_goes_away_says_so_and_the_next_one_completes_it(
     assert ours.tree() == before
     assert ours.run().exit_code == 0
     assert next(iter(ours.items("all"))) == "Newest"
+
+
+@pytest.mark.slow
+def test_a_database_that_is_restarted_in_the_middle_costs_at_most_this_build(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    """At points from the beginning of the build to its end."""
+    now = NOON.isoformat()
+    alone = project(tmp_path / "alone", postgresql.database())
+    assert Build(alone, now).finish() == 0  # the first one has modules to load
+    shutil.rmtree(alone.root)
+    alone = project(tmp_path / "alone", postgresql.database())
+    whole = Build(alone, now)
+    assert whole.finish() == 0
+    expected = alone.tree()
+    codes = []
+    for number in range(1, 7):
+        ours = project(tmp_path / str(number), postgresql.database())
+        build = Build(ours, now)
+        build.wait_for(whole.steps * number // 7)
+        postgresql.stop()
+        postgresql.start()
+        codes.append(build.finish())
+        assert codes[-1] in (0, 2)
+        assert ours.tree().items() <= expected.items()
+        assert Build(ours, now).finish() == 0
+        assert ours.tree() == expected
+    assert 2 in codes, "it was over before the restart, or did not notice"
