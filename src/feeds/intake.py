@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +14,18 @@ from feeds import groups, parsers, sources
 from feeds.companions import Companions
 from feeds.config import Plan, SourcePlan
 from feeds.errors import SourceError, SurpriseError
+from feeds.history import History, follow
 from feeds.ledger import Ledger, Settled, is_short
-from feeds.model import Article, Episode, Finding, Item, Place, Related, Source
+from feeds.model import Article, Episode, Finding, Item, Parsed, Place, Related, Source
 
 if TYPE_CHECKING:
     from feeds.fetch import Fetcher
 
 _GetFetcher = Callable[[], "Fetcher"]
 """Makes what asks for addresses, once it is needed."""
+
+_RETRY = timedelta(hours=1)
+"""After how long a feed is read again of which a part could not be had."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""
@@ -45,6 +49,8 @@ class Read(msgspec.Struct, frozen=True):
     last_modified: str | None = None
     again: datetime | None = None
     """When to read it again though it stays the same, for something that it names was missing."""
+    archive: tuple[str, ...] = ()
+    """Addresses of the pages of its archive, which are read but once."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -212,7 +218,7 @@ class Intake:
             else:
                 assert got.source
                 assert hash_
-                read = self._remember(got, got.source, plan, fetcher, hash_, made_by)
+                read = self._remember(got, got.source, plan, fetcher, hash_, made_by, known)
         except SourceError as error:
             self._taken.findings.append(_unreadable(error, name))
             if before:
@@ -240,26 +246,34 @@ class Intake:
         return _Got(source, now.etag, now.last_modified, fetched.moved_to)
 
     def _remember(
-        self, got: _Got, source: Source, plan: SourcePlan, fetcher: _GetFetcher, hash_: str, made_by: str
+        self,
+        got: _Got,
+        source: Source,
+        plan: SourcePlan,
+        fetcher: _GetFetcher,
+        hash_: str,
+        made_by: str,
+        known: Read | None,
     ) -> Read:
         companions = Companions(self._ledger, fetcher, self._now)
         parsed = parsers.parse(source, plan.settings, companions.load)
+        history = self._history(parsed, source, plan, fetcher, companions, known)
         companions.remember()
-        taken = [_shown(item) for item in parsed.items if plan.filter.holds(item)]
+        taken = [_shown(item) for item in history.items if plan.filter.holds(item)]
         items = [_tagged(item, plan.tags) for item in taken[: plan.limit]]
         key = plan.key_of(source.name)
-        settled = self._settle(key, items, plan)
+        settled = self._settle(key, items, plan, whole=history.is_whole)
         if any(selection.sort == "source" for selection in self._plan.selections.values()):
             self._ledger.note("order", {key: settled.ids})
         return Read(
             path=plan.key,
             hash=hash_,
             made_by=made_by,
-            items=len(items),
+            items=len(items) if history.is_whole or not known else max(len(items), known.items),
             gone=settled.gone,
             findings=(
-                *parsed.findings,
-                *(() if taken else _filtered(source.name, len(parsed.items))),
+                *history.findings,
+                *(() if taken else _filtered(source.name, len(history.items))),
                 *groups.shared_slugs(items),
                 *settled.findings,
             ),
@@ -267,10 +281,33 @@ class Intake:
             related=parsed.related,
             etag=got.etag,
             last_modified=got.last_modified,
-            again=companions.again,
+            again=self._now + _RETRY if history.is_broken else companions.again,
+            archive=history.archive,
         )
 
-    def _settle(self, name: str, items: Sequence[Item], plan: SourcePlan | None) -> Settled:
+    def _history(
+        self,
+        parsed: Parsed,
+        source: Source,
+        plan: SourcePlan,
+        fetcher: _GetFetcher,
+        companions: Companions,
+        known: Read | None,
+    ) -> History:
+        """Follow a feed on the web back to its first item, or to as many as are to be taken."""
+
+        def read(url: str) -> Parsed:
+            page = fetcher().get(url).source(format="feed", show=plan.show)
+            return parsers.parse(page, plan.settings, companions.load)
+
+        is_enough = plan.limit is not None and sum(map(plan.filter.holds, parsed.items)) >= plan.limit
+        if is_enough or not sources.is_address(source.name):
+            parsed = replace(parsed, earlier=None)
+        return follow(parsed, source.name, read=read, known=known.archive if known else ())
+
+    def _settle(
+        self, name: str, items: Sequence[Item], plan: SourcePlan | None, *, whole: bool = True
+    ) -> Settled:
         settled = self._ledger.settle(
             name,
             self._recall(items),
@@ -280,6 +317,7 @@ class Intake:
             edit=self._plan.editor,
             surprising=self._surprising,
             removed=plan.removed if plan else "keep",
+            whole=whole,
         )
         self._taken.new += len(settled.new)
         self._taken.changed += len(settled.changed)

@@ -193,6 +193,15 @@ class Related:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Earlier:
+    """Where the items are that came before those of a source."""
+
+    url: str
+    is_archive: bool = False
+    """Whether it stays as it is, for it is a page of an archive (RFC 5005, section 4)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Parsed:
     """All that a parser found in one source."""
 
@@ -201,6 +210,8 @@ class Parsed:
     description: str | None = None
     """Of the show or site the source is about."""
     related: tuple[Related, ...] = ()
+    earlier: Earlier | None = None
+    """`None` where these are the first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from tests.project import NOON
 
 from feeds.errors import LedgerError
 from feeds.groups import ALL, paths
-from feeds.ledger import Ledger, Settled
+from feeds.ledger import Ledger, Page, Settled
 from feeds.model import Article, Chapter, Episode, Item, Link, Media, Person, Place, Transcript
 
 SITE = "https://example.org/"
@@ -418,7 +418,7 @@ def test_pages_stay_as_they_are_when_others_are_to_take_more_or_less(memory: Mem
 
 
 def test_an_edit_leaves_an_item_on_its_page_and_changes_the_digest_of_that_page_only(memory: Memory) -> None:
-    def digests() -> dict[int, bytes]:
+    def digests() -> dict[int, Page]:
         with Ledger.open(memory.address) as ledger:
             return ledger.pages(ALL, now=NOON + 1000 * HOUR)
 
@@ -450,3 +450,22 @@ def test_what_is_dated_in_the_future_gets_a_page_when_it_is_due(memory: Memory) 
     assert 2 not in pages(memory)
     cut(memory, 1, now=NOON + 5 * HOUR)
     assert pages(memory) == {1: ["B", "A"], 2: ["soon"]}
+
+
+def test_what_is_not_among_a_part_of_a_list_is_still_listed(memory: Memory) -> None:
+    listed = [article(title) for title in "ABCDEFGHIJKL"]
+    memory.build(NOON, *listed)
+    with Ledger.open(memory.address) as ledger:
+        settled = ledger.settle(
+            "a.txt",
+            [article("new"), listed[0]],
+            site=SITE,
+            now=NOON + HOUR,
+            groups=paths,
+            surprising=False,
+            removed="drop",
+            whole=False,
+        )
+    assert (len(settled.new), settled.unchanged, settled.gone) == (1, 1, 0)
+    assert len(memory.items()) == 13
+    assert memory.build(NOON + 2 * HOUR, article("new"), *listed).unchanged == 13

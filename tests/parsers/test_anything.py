@@ -136,7 +136,7 @@ def test_table(source: Source, day_first: bool | None, columns: dict[str, str]) 
 @RELAXED
 @given(st.sampled_from(sorted(SEEDS)).flatmap(sources))
 def test_the_rest(source: Source) -> None:
-    for read in (opml.subscriptions, detect, feed.next_page):
+    for read in (opml.subscriptions, detect):
         problem = None
         try:
             read(source)

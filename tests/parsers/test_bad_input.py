@@ -30,7 +30,6 @@ READERS: dict[str, Read] = {
     "yaml": by(table.parse, "table.yaml"),
     "opml": by(opml.subscriptions, "list.opml"),
     "detect": by(detect, "anything"),
-    "next page": by(feed.next_page, "feed.xml"),
 }
 every_reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS.keys())
 

@@ -96,13 +96,15 @@ class Ledger:
         edit: Callable[[Item], Item] = lambda item: item,
         surprising: bool = True,
         removed: Removed = "keep",
+        whole: bool = True,
     ) -> Settled:
         """Remember what a source lists: give ids and dates to what is new, note what changed or went.
 
         `site` is the name of the site that ids are made from. `edit` makes what is published of what the
         source says, `groups` tells the paths of the groups that belongs to. No date is later than `now`,
         unless the clock was set back since the last call. Items that the source lists no longer stay in
-        their groups, unless `removed` says that they drop out of them, or leave a tombstone there.
+        their groups, unless `removed` says that they drop out of them, or leave a tombstone there. Where
+        the items are not the `whole` list, what is not among them is still listed.
 
         Raises `SurpriseError` where there are surprises, unless it may be `surprising`; nothing is
         remembered then.
@@ -114,6 +116,7 @@ class Ledger:
             groups=groups,
             edit=edit,
             removed=removed,
+            whole=whole,
         )
         with self._transaction(writing=True) as db:
             settled = Settlement(db, call, self._dated).run(items)

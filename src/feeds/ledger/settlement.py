@@ -94,6 +94,7 @@ class Call:
     groups: Callable[[Item], Iterable[str]]
     edit: Callable[[Item], Item]
     removed: Removed = "keep"
+    whole: bool = True
 
 
 class _Listed(NamedTuple):
@@ -129,7 +130,8 @@ class Settlement:
         self._forget_mentions([row.id for _, row in known if row.gone])
         own = self._with_others([(one, row) for one, row in known if self._speaks_for(row)])
         edits = [(one, row) for one, row in own if self._is_edit(one, row)]
-        gone = self._hand_over([id_ for id_ in stored.keys() - set(ids) if self._lists(stored[id_][0])])
+        missing = stored.keys() - set(ids) if self._call.whole else set()
+        gone = self._hand_over([id_ for id_ in missing if self._lists(stored[id_][0])])
         again = self._again(new, stored, set(filter(None, ids)))
         surprises = tuple(self._surprises(len(new), again, stored, set(filter(None, ids))))
         edited, seen = self._moments(len(edits), sum(one.edited.published is None for one in new))
@@ -221,7 +223,7 @@ class Settlement:
     def _surprises(self, new: int, again: Sequence[int], stored: _Stored, matched: set[str]) -> Iterator[str]:
         before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
         listed = new + sum(self._lists(stored[id_][0]) for id_ in matched)
-        if is_short(listed, before):
+        if self._call.whole and is_short(listed, before):
             yield f"lists {listed} items, of {before} the last time"
         if len(again) >= _ENOUGH:
             yield f"{len(again)} items would look new to subscribers who have them already"
@@ -252,7 +254,8 @@ class Settlement:
         """Note items that another source speaks for, and give their tags to them."""
         before = self._db.scalars(sa.select(MENTION.c.id).where(MENTION.c.source == self._call.source))
         ids = [row.id for _, row in repeats]
-        left = set() if self._call.removed == "keep" else set(before) - set(ids)
+        stays = self._call.removed == "keep" or not self._call.whole
+        left = set() if stays else set(before) - set(ids)
         self._forget_mentions([*ids, *left])
         self._insert(
             MENTION,

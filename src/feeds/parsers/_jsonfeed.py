@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feeds.errors import SourceError
-from feeds.model import Article, Chapter, Episode, Finding, Media, Parsed, Place, Source
+from feeds.model import Article, Chapter, Earlier, Episode, Finding, Media, Parsed, Place, Source
 from feeds.parsers import _dates, _markup
 from feeds.parsers._records import (
     ReadChapters,
@@ -46,12 +46,13 @@ def parse(document: Mapping[str, Any], source: Source, read_chapters: ReadChapte
         else:
             items.append(read)
     description = _string(document, "description")
-    return Parsed(items=tuple(items), findings=tuple(findings), description=description or None)
-
-
-def next_page(document: Mapping[str, Any], source: Source) -> str | None:
-    """Find the address of the page that follows."""
-    return _url(document, "next_url", source)
+    following = _url(document, "next_url", source)
+    return Parsed(
+        items=tuple(items),
+        findings=tuple(findings),
+        description=description or None,
+        earlier=Earlier(url=following) if following else None,
+    )
 
 
 def chapters(data: bytes) -> tuple[Chapter, ...]:

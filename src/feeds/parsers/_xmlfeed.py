@@ -20,7 +20,19 @@ from lxml import etree
 
 from feeds import dates
 from feeds.errors import FeedsError, SourceError
-from feeds.model import Article, Chapter, Episode, Finding, Media, Parsed, Person, Place, Source, Transcript
+from feeds.model import (
+    Article,
+    Chapter,
+    Earlier,
+    Episode,
+    Finding,
+    Media,
+    Parsed,
+    Person,
+    Place,
+    Source,
+    Transcript,
+)
 from feeds.parsers import Load, _dates, _jsonfeed, _markup
 from feeds.parsers._records import (
     ReadChapters,
@@ -127,14 +139,20 @@ def parse(
         else:
             items.append(item)
     description = _markup.plain(channel.text("description", "atom:subtitle", "itunes:summary"))
-    return Parsed(items=tuple(items), findings=tuple(findings), description=description or None)
+    return Parsed(
+        items=tuple(items),
+        findings=tuple(findings),
+        description=description or None,
+        earlier=_earlier(channel, source),
+    )
 
 
-def next_page(text: str, source: Source) -> str | None:
-    """Find the address of the page before: its archive, else the next page (RFC 5005, sections 3 and 4)."""
-    channel = _channel(_tree(_body(text, source), source)[0])
+def _earlier(channel: "_Element", source: Source) -> Earlier | None:
+    """Find the page of its archive, else the next page (RFC 5005, sections 4 and 3)."""
     links = {link.get("rel"): link.get("href") for link in reversed(channel.all("atom:link"))}
-    return _markup.absolute(links.get("prev-archive") or links.get("next"), source.base_url)
+    relation = "prev-archive" if links.get("prev-archive") else "next"
+    url = _markup.absolute(links.get(relation), source.base_url)
+    return Earlier(url=url, is_archive=relation == "prev-archive") if url else None
 
 
 class _Element:

@@ -4,7 +4,7 @@ What the original carries is kept: ids, so that subscribers who move see nothing
 with length, type and duration; persons, transcripts, seasons, and the chapters that it has.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from feeds.model import Chapter, Parsed, Source
 from feeds.parsers import Load, _jsonfeed, _xmlfeed
@@ -36,18 +36,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
         parsed = _jsonfeed.parse(_jsonfeed.load(text, source), source, options.read_chapters)
     else:
         parsed = _xmlfeed.parse(text, source, options.day_first, options.read_chapters, options.load)
-    return Parsed(items=parsed.items, findings=(*findings, *parsed.findings), description=parsed.description)
-
-
-def next_page(source: Source) -> str | None:
-    """Find the address of the page that follows: older entries (RFC 5005; JSON Feed `next_url`).
-
-    A caller follows it until it is `None`, or an address it has had before.
-    """
-    text, _ = text_of(source, "a feed", XML_ENCODING)
-    if text.lstrip().startswith("{"):
-        return _jsonfeed.next_page(_jsonfeed.load(text, source), source)
-    return _xmlfeed.next_page(text, source)
+    return replace(parsed, findings=(*findings, *parsed.findings))
 
 
 def chapters(data: bytes) -> tuple[Chapter, ...]:

@@ -6,7 +6,7 @@ import pytest
 
 from feeds import chapters
 from feeds.errors import SourceError
-from feeds.model import Chapter, Episode, Source
+from feeds.model import Chapter, Earlier, Episode, Source
 from feeds.parsers import feed
 
 NOTES = "<p>About it.</p><ul><li>00:00 Intro</li><li>01:30 The middle</li><li>05:00 Outro</li></ul>"
@@ -126,11 +126,18 @@ class TestThePageThatFollows:
 
     def of(self, text: str) -> str | None:
         base_url = "https://a.example/feed?page=1"
-        return feed.next_page(Source(name="f", format="feed", data=text.encode(), base_url=base_url))
+        earlier = feed.parse(Source(name="f", format="feed", data=text.encode(), base_url=base_url)).earlier
+        return earlier and earlier.url
 
     def test_is_the_archive_of_a_feed_that_has_one(self) -> None:
         links = '<link rel="next" href="?page=2"/><link rel="prev-archive" href="/old"/>'
         assert self.after(links) == "https://a.example/old"
+
+    def test_is_known_to_stay_as_it_is_only_in_an_archive(self) -> None:
+        for relation in ("prev-archive", "next"):
+            text = f'<feed xmlns="http://www.w3.org/2005/Atom"><link rel="{relation}" href="https://a.example/"/></feed>'
+            earlier = feed.parse(Source(name="f", format="feed", data=text.encode())).earlier
+            assert earlier == Earlier(url="https://a.example/", is_archive=relation == "prev-archive")
 
     def test_is_the_next_page_of_a_paged_feed(self) -> None:
         assert self.after('<link rel="next" href="?page=2"/>') == "https://a.example/feed?page=2"
