@@ -216,10 +216,16 @@ def _verify(
         checked = check_links(
             _targets(subjects), settings, memory, now=context.now, local=local, progress=progress
         )
-        results = tuple(checked)
+        results = tuple(sorted(checked, key=_where))
         findings.extend(links.findings(results, settings.ignores, today=context.now.date()))
     files = tuple(subject.name for subject in subjects)
     return Verified(report=Report(findings=tuple(findings), files=files), results=results)
+
+
+def _where(result: links.Result) -> tuple[str, int, str]:
+    """Where an address stands first, so that it is reported in the order of the files."""
+    place = result.places[0] if result.places else Place(source=result.url)
+    return place.source, place.line or 0, result.url
 
 
 def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:

@@ -106,7 +106,10 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """What is remembered of an address from run to run."""
+    """What is remembered of an address from run to run.
+
+    Not its ETag: most links are asked by HEAD, whose answer has no body that a 304 could save.
+    """
 
     url: str
     status: Status
