@@ -182,7 +182,10 @@ class Intake:
 
     def _names(self, plan: SourcePlan, fetcher: _GetFetcher) -> list[str]:
         """The files or addresses of a source; those of a list of subscriptions are the feeds it names."""
-        names = sources.names(plan.path, self._plan.root)
+        found = sources.names(plan.path, self._plan.root)
+        names = [name for name in found if name == plan.path or not sources.is_media(name)]
+        if not names:
+            self._taken.findings.append(_no_file(plan.path))
         if plan.format != "opml":
             return names
         from feeds.parsers import opml
@@ -371,6 +374,11 @@ def _shown(item: Item) -> Item:
     if not isinstance(item, Episode) or item.show:
         return item
     return Article(**{name.name: getattr(item, name.name) for name in fields(Item)})
+
+
+def _no_file(path: str) -> Finding:
+    message = "no file to read is in it; items of earlier builds stay in their feeds"
+    return Finding(level="warning", rule="no-items", place=Place(source=path), message=message)
 
 
 def _filtered(name: str, count: int) -> Iterator[Finding]:

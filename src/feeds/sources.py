@@ -22,8 +22,6 @@ def names(path: str, root: Path) -> list[str]:
     else:
         return [path]
     files = (file for file in found if file.is_file() and not file.name.startswith("."))
-    if not is_glob(path):
-        files = (file for file in files if not _is_media(file.name))
     return sorted(file.relative_to(root).as_posix() for file in files)
 
 
@@ -41,8 +39,8 @@ def read(
     return Source(name=name, format=format_, data=data, show=show, base_url=base_url)
 
 
-def _is_media(name: str) -> bool:
-    """Tell whether a file stands beside texts, such as the pictures of a post."""
+def is_media(name: str) -> bool:
+    """Tell by its name whether a file stands beside texts, such as the pictures of a post."""
     kind, packed = mimetypes.guess_type(name)
     return bool(packed) or (kind or "").startswith(("image/", "audio/", "video/", "font/"))
 

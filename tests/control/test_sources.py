@@ -138,9 +138,10 @@ def test_an_item_with_audio_whose_source_has_no_show_is_an_article(tmp_path: Pat
     assert [finding.rule for finding in report.findings if "show" in finding.message] == ["no-show"]
 
 
-def test_pictures_in_a_folder_of_posts_are_no_posts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["posts", "posts/*"])
+def test_pictures_among_posts_are_no_posts(tmp_path: Path, path: str) -> None:
     project = Project(tmp_path)
-    project.write("config/feeds.toml", HEAD + '[[source]]\npath = "posts"\n')
+    project.write("config/feeds.toml", f'{HEAD}[[source]]\npath = "{path}"\n')
     project.write("config/posts/one.md", "---\ntitle: One\n---\nText.")
     project.write("config/posts/one.png", b"\x89PNG\r\n")
     report = project.build()
@@ -212,6 +213,14 @@ def test_one_of_two_shows_of_a_feed_may_go(tmp_path: Path) -> None:
     report = project.build(NOON + HOUR)
     assert report.new == 0
     assert set(project.items("shows/boats")) == {"boats 2"}
+
+
+def test_a_folder_without_files_is_reported(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", HEAD + '[[source]]\npath = "posts"\n')
+    (tmp_path / "config/posts").mkdir()
+    (finding,) = project.build().findings
+    assert (finding.level, finding.place.source) == ("warning", "posts")
 
 
 def without_first(root: Path, removed: str) -> tuple[Project, str, Report]:
