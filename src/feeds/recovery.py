@@ -99,7 +99,7 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     """
     if not _is_empty(ledger):
         message = "the ledger remembers builds; move it away if it is to be made anew"
-        raise FeedsError(message, Place(source=plan.path.name))
+        raise FeedsError(message, Place(source=str(plan.path)))
     get = _getter(str(published))
     manifest = _manifest(get(MANIFEST))
     # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
