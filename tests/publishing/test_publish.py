@@ -93,6 +93,18 @@ def test_hubs_are_told_only_of_feeds_that_changed(site: Site) -> None:
     assert site.hub.told == site.topics("all", "topics/storage")
 
 
+def test_hubs_are_not_told_of_archives_and_nobody_minds_when_they_end(site: Site) -> None:
+    config = site.config.read_text("utf-8").replace("hubs =", "limit = 1\nhubs =")
+    site.write("config/feeds.toml", config)
+    site.publish()
+    assert (site.output / "all/archive/2/rss.xml").exists()
+    assert site.hub.told == site.topics("all", "topics/search", "topics/storage")
+    site.write("config/feeds.toml", config.replace("limit = 1", "limit = 1\narchives = false"))
+    done = site.publish(NOON + HOUR)
+    assert (done.rules.fails("error"), done.removed) == (False, 6)
+    assert not (site.output / "all/archive").exists()
+
+
 def test_a_broken_rule_stops_before_anything_is_put(site: Site) -> None:
     site.publish()
     before = site.tree()
