@@ -393,9 +393,7 @@ class _Build:
         kept = [
             record
             for record in before.records
-            if record.path in parts
-            and before.parts.get(record.path) == parts[record.path]
-            and self._target.holds(record)
+            if (record.path, before.parts.get(record.path)) in parts.items() and self._target.holds(record)
         ]
         made = pages.keys() - {record.path for record in kept}
         some = tuple(sheet for file, sheet in pages.items() if file in made)

@@ -37,16 +37,12 @@ from feeds import qr
 from feeds.delivery import caching, content_type, is_page, is_text
 from feeds.errors import FeedsError
 
-_PODCAST = "podcast.xml"
-_FEED_TYPES = {
+_PODCAST, _RSS = "podcast.xml", "rss.xml"
+_TYPES = {
     _PODCAST: "application/rss+xml",
-    "rss.xml": "application/rss+xml",
+    _RSS: "application/rss+xml",
     "atom.xml": "application/atom+xml",
     "feed.json": "application/feed+json",
-}
-"""Names of feeds, the one to subscribe to first."""
-
-_TYPES = _FEED_TYPES | {
     "chapters.json": "application/json+chapters",
     ".opml": "text/x-opml",
     ".xml": "application/xml",
@@ -78,6 +74,9 @@ if importlib.util.find_spec("brotli"):
     _brotli = importlib.import_module("brotli")
     _CODINGS = {"br": partial(_brotli.compress, mode=_brotli.MODE_TEXT, quality=7)} | _CODINGS
 _RANGES = re.compile(r"bytes=(\d+-\d*|-\d+)(,(\d+-\d*|-\d+)){0,15}", re.ASCII)
+
+_LISTED = 20
+"""Addresses of feeds that are said at the start."""
 
 _RELOAD_SCRIPT = b'new EventSource("/_feeds/events").onmessage = () => location.reload();\n'
 _RELOAD_TAG = b'<script src="/_feeds/reload.js" defer></script>\n</head>'
@@ -170,19 +169,19 @@ def announcement(root: Path, host: str, port: int) -> str:
     """Where the site is, what can be subscribed to, and a QR code if other machines can reach it."""
     name = reachable_name(host)
     url = f"http://{f'[{name}]' if ':' in name else name}:{port}/"
-    lines = [f"Serving {root} at {url}", "", "Subscribe to", *(f"  {url}{path}" for path in feed_paths(root))]
+    paths = feed_paths(root)
+    lines = [f"Serving {root} at {url}", "", "Subscribe to", *(f"  {url}{path}" for path in paths[:_LISTED])]
+    if more := paths[_LISTED:]:
+        lines.append(f"  and to {len(more)} more, which the front page lists")
     if not _is_loopback(name):
         lines += ["", "On a phone in the same network:", "", qr.terminal(url)]
     return "\n".join(lines)
 
 
 def feed_paths(root: Path) -> list[str]:
-    """Of each feed below `root`, the form to subscribe to; podcasts first."""
-    found: dict[Path, str] = {}
-    for name in _FEED_TYPES:
-        for path in sorted(root.glob(f"**/{name}")):
-            found.setdefault(path.parent, path.relative_to(root).as_posix())
-    return list(found.values())
+    """Of each feed below `root`, the form to subscribe to; podcasts first, and no pages of archives."""
+    found = [path for name in (_PODCAST, _RSS) for path in sorted(root.glob(f"**/{name}"))]
+    return [path.relative_to(root).as_posix() for path in found if path.parent.parent.name != "archive"]
 
 
 def reachable_name(host: str) -> str:

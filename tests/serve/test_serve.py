@@ -428,6 +428,17 @@ def test_subscriptions_name_the_best_form_of_each_feed_podcasts_first(root: Path
     assert serve.feed_paths(root) == ["shows/tech/podcast.xml", "topics/caching/rss.xml"]
 
 
+def test_subscriptions_name_no_page_of_an_archive_and_not_more_than_fit_on_a_screen(tmp_path: Path) -> None:
+    for name in ("all", "all/archive/1", *(f"topics/t{number:02}" for number in range(40))):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "rss.xml").touch()
+    said = serve.announcement(tmp_path, "127.0.0.1", 8000)
+    assert "/all/rss.xml" in said
+    assert "archive" not in said
+    assert said.count("rss.xml") == 20
+    assert "21 more" in said
+
+
 def test_a_code_for_phones_is_shown_only_when_phones_can_reach_it(root: Path) -> None:
     local = serve.announcement(root, "127.0.0.1", 8000)
     assert "http://127.0.0.1:8000/shows/tech/podcast.xml" in local
