@@ -10,8 +10,6 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from protego import Protego
@@ -24,7 +22,6 @@ from feeds.model import Place, Source
 
 _ROBOT = "feeds"
 _ROBOTS_AT_MOST = 512 * 1024
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
 _MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
@@ -132,7 +129,7 @@ class Fetcher:
             asked.add(url)
             self._heed_robots(url, address)
             answer = self._patiently(url, known, address)
-            if answer.code not in _REDIRECTS:
+            if not answer.redirects:
                 return replace(self._taken(answer, address, known), url=url, moved_to=moved_to)
             target = _target(url, answer)
             if target is None or target in asked:
@@ -155,7 +152,7 @@ class Fetcher:
         return answer
 
     def _pause(self, answer: Answer, attempt: int, address: str) -> float:
-        seconds = _retry_after(answer)
+        seconds = answer.retry_after
         if seconds is None:
             return min(2.0 ** (attempt - 1), self._limits.wait)
         if seconds > self._limits.wait:
@@ -202,7 +199,7 @@ class Fetcher:
         url = f"{origin}/robots.txt"
         for _ in range(6):
             answer = self._client.ask(Question(url=url, method="GET", wanted=_ROBOTS_AT_MOST))
-            target = _target(url, answer) if answer.code in _REDIRECTS else None
+            target = _target(url, answer) if answer.redirects else None
             if target is None:
                 break
             url = target
@@ -251,31 +248,9 @@ def _target(url: str, answer: Answer) -> str | None:
         return None
 
 
-def _retry_after(answer: Answer) -> float | None:
-    """Read Retry-After as seconds (RFC 9110, section 10.2.3)."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text[:9])
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - _moment(answer)).total_seconds())
-
-
 def _why(answer: Answer) -> str:
     hint = "; if that is meant, say `allow_private`" if answer.fault == "private" else ""
     return f"{answer.detail or answer.fault}{hint}"
-
-
-def _moment(answer: Answer) -> datetime:
-    """When it was, by the clock of the server if it says so."""
-    try:
-        said = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return answer.at
-    return said if said.tzinfo else said.replace(tzinfo=UTC)
 
 
 def _refusal(address: str, reason: str) -> SourceError:

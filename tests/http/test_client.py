@@ -4,6 +4,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -81,6 +82,25 @@ def test_a_question_may_have_a_shorter_time_of_its_own(client: Client, server: F
     answer = client.ask(Question(url=server.url("hangs")), 0.2)
     assert (answer.fault, answer.detail) == ("timeout", "no answer within 0.2 s")
     assert monotonic() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "120"}, 120),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Fri, 02 Jan 2026 03:05:00 GMT"}, 60),
+        ({"retry-after": "Fri, 02 Jan 2026 03:05:00 GMT", "date": "Fri, 02 Jan 2026 03:04:50 GMT"}, 10),
+        ({"retry-after": "Fri, 02 Jan 2026 03:05:00 GMT", "date": "today"}, 60),
+        ({"retry-after": "Fri, 02 Jan 2026 03:03:00 GMT"}, 0),
+    ],
+)
+def test_how_long_to_wait_is_seconds_or_a_date_by_the_clock_of_the_server(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    answer = Answer(code=429, headers=headers, at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    assert answer.retry_after == seconds
 
 
 def test_headers_of_a_question_take_the_place_of_the_usual_ones(client: Client, server: FaultServer) -> None:

@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from time import monotonic
@@ -27,6 +28,8 @@ from feeds.http.addresses import PrivateAddressError
 
 USER_AGENT = f"feeds/{__version__}"
 """Who asks, if nothing more is said; never a disguise."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 Fault = Literal[
     "timeout",
@@ -86,7 +89,22 @@ class Answer:
     detail: str = ""
     """About the fault, for a person."""
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    """When it came, by the clock of this machine; a host may ask to be left alone until some moment."""
+    """When it came, by the clock of this machine."""
+
+    @property
+    def redirects(self) -> bool:
+        """Whether it says to look elsewhere."""
+        return self.code in _REDIRECTS
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the host asks to be left alone, which it may give as a date (RFC 9110, 10.2.3)."""
+        text = self.headers.get("retry-after", "").strip()
+        if text.isdecimal():
+            return float(text[:9])
+        # A server's dates are by the server's clock.
+        when, today = _date(text), _date(self.headers.get("date", "")) or self.at
+        return max(0.0, (when - today).total_seconds()) if when else None
 
 
 class Client:
@@ -208,6 +226,14 @@ def _host_at(scheme: str, location: str) -> str:
     parts = urlsplit(f"{scheme}://{location}")
     default = 443 if scheme == "https" else 80
     return (parts.hostname or "") + (f":{parts.port}" if parts.port not in (None, default) else "")
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Fault, str]:

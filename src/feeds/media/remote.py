@@ -31,7 +31,6 @@ _USER_AGENT = f"{USER_AGENT} (enclosures)"
 # Enough for the header of an MP3 behind a cover of usual size, and for the index of an MP4 of some hours.
 _FIRST_BYTES = 512 * 1024
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
 _MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
@@ -164,7 +163,7 @@ class Prober:
             question = Question(url=target, method=method, headers=headers, wanted=wanted)
             answer = self._patiently(question)
             location = answer.headers.get("location")
-            if answer.code not in _REDIRECTS or not location:
+            if not answer.redirects or not location:
                 return answer
             target = _ascii(urljoin(target, location))
         raise MediaError(f"redirects more than {_MOST_REDIRECTS} times")

@@ -9,8 +9,6 @@ are fetched within a bound and read.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
@@ -30,7 +28,6 @@ _PAGE_AT_MOST = 1 << 20
 _DOCUMENT_AT_MOST = 8 << 20
 _HOPS_AT_MOST = 20
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
 _ASKED_TO_WAIT = frozenset({429, 503})
 _MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, *range(520, 531), 598, 599})
@@ -149,13 +146,13 @@ def advance(
     if answer.fault is not None:
         return _after_fault(inquiry, answer, settings, jitter)
     code = answer.code or 0
-    if code in _REDIRECTS:
+    if answer.redirects:
         return _after_redirect(inquiry, answer)
     if guard := content.challenged(answer.headers):
         return _verdict(
             inquiry, answer, "blocked", f"{guard} wants proof of a person; look at it yourself", "info"
         )
-    asked_to_wait = _retry_after(answer) if code in _ASKED_TO_WAIT else None
+    asked_to_wait = answer.retry_after if code in _ASKED_TO_WAIT else None
     if asked_to_wait is not None or code == 429:
         return _wait(inquiry, answer, settings, asked_to_wait, jitter)
     if 200 <= code < 300:
@@ -239,20 +236,6 @@ def _wait(
         return _verdict(inquiry, answer, "transient", reason, "warning", host_is_down=answer.code == 429)
     later = replace(inquiry, tries=inquiry.tries + 1, waited=inquiry.waited + wait)
     return Later(inquiry=later, seconds=wait, whole_host=asked is not None)
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Read Retry-After, seconds or a date, as seconds (RFC 9110, 10.2.3)."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
-    try:
-        when = parsedate_to_datetime(text)
-        # A server's dates are by the server's clock.
-        today = parsedate_to_datetime(answer.headers["date"]) if "date" in answer.headers else answer.at
-        return max(0.0, (_aware(when) - _aware(today)).total_seconds())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _after_redirect(inquiry: Inquiry, answer: Answer) -> Next:
@@ -432,10 +415,6 @@ def _readable(header: str) -> str:
         return header.encode("latin-1").decode("utf-8")
     except UnicodeError:
         return header
-
-
-def _aware(when: datetime) -> datetime:
-    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 def _duration(seconds: float) -> str:

@@ -113,7 +113,7 @@ class About:
         bound = {xml_namespace(uri) for _, uri, _, _ in self.facts.bindings}
         return (
             bool(bound & {"itunes", "podcast"})
-            or bool(self.profiles & (_OF_PODCASTS - {"podcasting20"}) and not self.subject.found)
+            or bool(self.profiles & _OF_PODCASTS and not self.subject.found)
             or self.subject.name.endswith("podcast.xml")
         )
 
