@@ -120,14 +120,3 @@ def test_where_it_cannot_be_told_what_was_published_nothing_is_published_anew(
         result = run(project, command)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "s3://site/feeds/manifest.json: cannot be read: " in result.stderr
-
-
-@pytest.mark.parametrize("command", ["verify", "serve"])
-def test_what_needs_a_folder_says_where_there_is_one(project: Project, command: str) -> None:
-    result = run(project, command)
-    assert result.exit_code == 2
-    assert "s3://site/feeds/ is no folder; give one with --output" in result.stderr
-    publish(project)
-    staging = str(project.state / "staging")
-    if command == "verify":
-        assert run(project, command, "--no-links", "--output", staging).exit_code == 0

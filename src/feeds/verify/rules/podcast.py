@@ -370,8 +370,8 @@ def owner(channel: Element, _about: About) -> Problems:
     "POD-13",
     "error",
     on="show",
-    says="itunes:new-feed-url is the absolute address that the feed itself has now.",
-    mend="Write the new address in the old feed and in the new, or leave the element out.",
+    says="itunes:new-feed-url is the absolute address that the feed has now; elsewhere it says where to go.",
+    mend="Write the new address in the old feed and in the new; leave it out of one that has not moved.",
     source="A-TAGS; AP; FV InvalidFullLink",
     profiles="apple",
 )
@@ -384,7 +384,8 @@ def new_address(channel: Element, about: About) -> Problems:
     if flaw := values.full_uri(url):
         yield Problem(found, flaw.message, elsewhere=flaw.grave)
     elif about.url and url != about.url:
-        yield Problem(found, f"the new address {url!r} is not this feed's, {about.url!r}", elsewhere="off")
+        message = f"apps leave this feed, {about.url!r}, for the new address {url!r}"
+        yield Problem(found, message, level="warning", elsewhere="off")
 
 
 @rule(
