@@ -176,10 +176,11 @@ class _Build:
         audio = {show.audio for show in plan.shows.values()}
         audio |= {episode.audio for episode in self._episodes.values() if episode.audio}
         audio.discard("placeholder")
-        places = {*sources, *audio, self._target.name, plan.ledger(self._state)}
+        places = {*sources, *self._read, *audio, self._target.name, plan.ledger(self._state)}
         if STDIN in sources or any("://" in place for place in places):
             return None
         root = plan.root.resolve()
+        again = (read.again for read in self._read.values())
         covers = (str(root / show.image) for show in plan.shows.values())
         return Basis(
             files=(str(plan.path.resolve()), str(root / OVERRIDES), *covers),
@@ -188,7 +189,7 @@ class _Build:
             output=self._target.name,
             published=tuple(record.path for record in self._records),
             ledger=str(Path(plan.ledger(self._state)).resolve()),
-            due=self._ledger.due(now=self._now),
+            due=min(filter(None, (self._ledger.due(now=self._now), *again)), default=None),
         )
 
     # Group: what there is to publish.

@@ -34,7 +34,7 @@ class Basis(msgspec.Struct, frozen=True):
     """Files below `output`, which must be as they were left."""
     ledger: str
     due: datetime | None
-    """When something is to be published that has been given a later date."""
+    """When something falls due: an item of a later date, or a file to be asked for again."""
 
 
 class _Note(msgspec.Struct, frozen=True):

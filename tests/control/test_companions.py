@@ -1,6 +1,7 @@
 """Chapters that a podcast feed keeps in files of their own, from a real server on loopback."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -98,6 +99,14 @@ def project(tmp_path: Path, host: Host) -> Project:
     return project
 
 
+def in_file(project: Project, host: Host) -> None:
+    """Save the feed, and make that file the source."""
+    source = f'path = "feed.xml"\nurl = "{host.url}/"'
+    config = project.config.read_text().replace(f'path = "{host.url}/feed.xml"', source)
+    project.write("config/feeds.toml", config)
+    project.write("config/feed.xml", host.files["/feed.xml"])
+
+
 def rules(project: Project, after: timedelta) -> list[str]:
     found = [finding for finding in project.build(NOON + after).findings if finding.level != "info"]
     return [finding.rule for finding in found if finding.rule.startswith(("chapters", "source"))]
@@ -157,6 +166,18 @@ def test_a_file_that_fails_is_reported_and_asked_for_again_though_the_feed_stays
     assert opening(project) == "Opening of 1"
 
 
+def test_a_feed_in_a_file_is_read_again_when_what_it_names_is_due(project: Project, host: Host) -> None:
+    in_file(project, host)
+    for path in (project.root / "config").iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    host.down = True
+    project.run()
+    assert opening(project) == "From the notes"
+    host.down = False
+    project.run("--now", (NOON + HOUR).isoformat())
+    assert opening(project) == "Opening of 1"
+
+
 def test_a_file_is_asked_for_no_more_than_daily_and_conditionally(project: Project, host: Host) -> None:
     project.build()
     host.publish(1, 2)
@@ -194,10 +215,8 @@ def test_after_three_failures_in_a_row_the_rest_waits_for_the_next_build(
 
 
 def test_private_addresses_are_refused_unless_allowed(project: Project, host: Host) -> None:
-    config = project.config.read_text().replace(f"{host.url}/feed.xml", "feed.xml")
-    config = config.replace("allow_private = true", f'url = "{host.url}/"')
-    project.write("config/feeds.toml", config)
-    project.write("config/feed.xml", host.files["/feed.xml"])
+    in_file(project, host)
+    project.write("config/feeds.toml", project.config.read_text().replace("allow_private = true", ""))
     assert rules(project, 0 * HOUR) == ["chapters-not-read"]
     assert opening(project) == "From the notes"
     assert host.asked == []

@@ -1,5 +1,6 @@
 """Sources on the web, from a real server on loopback."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -162,6 +163,20 @@ def test_a_private_address_is_refused_unless_allowed(project: Project, site: Sit
     project.write("config/feeds.toml", project.config.read_text().replace("allow_private = true", ""))
     assert rules(project, 0) == ["source-unreadable"]
     assert site.asked == []
+
+
+def test_a_list_in_a_file_of_feeds_on_the_web_is_never_left_as_it_is(
+    tmp_path: Path, site: Site, httpserver: HTTPServer
+) -> None:
+    site.bodies["/a"] = rss("One")
+    project = subscribed(tmp_path, "list.opml", "auto")
+    project.write("config/list.opml", opml(httpserver, "/a"))
+    for path in (tmp_path / "config").iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    project.run()
+    site.bodies["/a"] = rss("One", "Two")
+    project.run("--now", (NOON + HOUR).isoformat())
+    assert set(project.items("all")) == {"One", "Two"}
 
 
 def opml(httpserver: HTTPServer, *paths: str) -> str:
