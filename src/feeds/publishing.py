@@ -101,7 +101,7 @@ def publish(
         topics = [
             websub.Topic(url=f"{plan.site.base_url}{record.path}", hash=record.hash, size=record.size)
             for record in records
-            if record.path.endswith(_FEEDS) and not archive_page(record.path)
+            if _is_feed(record.path)
         ]
         told = websub.tell(plan.site.hubs, topics, ledger, patience=patience)
         return replace(published, told=told.notices, findings=told.findings)
@@ -127,8 +127,13 @@ def _built(staging: Path) -> list[Record]:
     manifest = msgspec.json.decode((staging / MANIFEST).read_bytes(), type=_Manifest)
     return [
         Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
-        for path, file in sorted(manifest.files.items(), key=lambda listed: listed[0].endswith(_FEEDS))
+        for path, file in sorted(manifest.files.items(), key=lambda listed: _is_feed(listed[0]))
     ]
+
+
+def _is_feed(path: str) -> bool:
+    """Tell whether people may subscribe to a file; pages of archives are but pointed at."""
+    return path.endswith(_FEEDS) and not archive_page(path)
 
 
 def _put(staging: Path, target: Target, ledger: Ledger) -> tuple[list[Record], int]:

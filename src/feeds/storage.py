@@ -25,6 +25,7 @@ from feeds.delivery import caching, content_type, is_feed, is_text
 from feeds.errors import TargetError
 from feeds.lease import Lease
 from feeds.model import Document, Place, Record
+from feeds.outputs.formats import archive_page
 from feeds.targets import MANIFEST, measure, relative
 
 _LOCK = ".feeds.lock"
@@ -181,8 +182,8 @@ class Storage:
         return _Listed(type=said.get("type", ""), sha256=said.get("sha256", ""))
 
     def _begin(self, document: Document, digest: str) -> None:
-        """Upload a document in its turn: feeds after what they point at."""
-        is_feed_ = is_feed(document.type)
+        """Upload a document in its turn: feeds after what they point at, so after their archives too."""
+        is_feed_ = is_feed(document.type) and not archive_page(document.path)
         if document.path == MANIFEST or (is_feed_ and not self._follows_feed):
             self._uploads.wait()
         self._follows_feed = is_feed_

@@ -221,6 +221,7 @@ def test_several_are_sent_at_once_but_a_feed_only_when_all_before_it_is_there(bu
 
     bucket.fails = send
     kinds = {"1.html": "text/html", "2.html": "text/html", "3.mp3": "audio/mpeg"}
+    kinds["all/archive/1/rss.xml"] = "application/rss+xml"
     feeds = {"rss.xml": "application/rss+xml", "feed.json": "application/feed+json"}
     publish(*(document(path, type_=type_) for path, type_ in {**kinds, **feeds}.items()))
     assert any(beside[path] for path in kinds)

@@ -19,7 +19,8 @@ def project(root: Path, workers: str, topics: int = 5) -> Project:
     cards = "".join(
         card(f"Title {number}", tags=f"storage topic-{number % topics}") for number in range(2 * topics)
     )
-    return Project.with_listing(root, cards, f'{CONFIG}\n[build]\nworkers = "{workers}"\n')
+    config = CONFIG.replace("\n[[", "limit = 4\n\n[[", 1)
+    return Project.with_listing(root, cards, f'{config}\n[build]\nworkers = "{workers}"\n')
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     """What one process makes."""
     ours = project(tmp_path_factory.mktemp("serial"), "serial")
     ours.build(NOON)
+    assert (ours.output / "all/archive/2").exists()
     return ours.tree()
 
 
