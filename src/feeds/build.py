@@ -6,6 +6,7 @@ A build remembers first, then writes: what feeds point at before the feeds, the 
 have changed since the last build is neither read nor rendered again.
 """
 
+import glob
 import hashlib
 import secrets
 import uuid
@@ -19,9 +20,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from feeds import compose, covers, groups, recovery
+from feeds import compose, groups, recovery
 from feeds.config import OVERRIDES, THEME, Plan
-from feeds.episodes import Studio
 from feeds.errors import FeedsError
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
@@ -123,8 +123,8 @@ class _Build:
         self._state = state
         self._now = now
         self._progress = progress
-        self._name = secrets.token_hex()
-        self._pages = _writers(plan.site, plan.theme, self._name).pages
+        self._pages = Pages(plan.site, plan.theme)
+        self._frame = _Frame(plan.site, plan.theme, self._pages.digest, secrets.token_hex())
         self._findings: list[Finding] = []
         self._records: list[Record] = []
         self._entries: dict[str, Entry] = {}
@@ -132,6 +132,7 @@ class _Build:
         self._archives: dict[str, int] = {}
         """Newest page of the archive of each feed that has one."""
         self._done: dict[str, Unit] = {}
+        self._unnoted: dict[str, Unit] = {}
         self._episode_digests: dict[str, str] = {}
         self._read: dict[str, Read] = {}
         self._code = code()
@@ -154,6 +155,7 @@ class _Build:
         feeds = self._publish_feeds(counts, shows)
         self._publish_site(feeds)
         self._publish_redirects()
+        self._note_units()
         removed = self._remove_stale()
         self._publish_manifest()
         written = sum(record.changed for record in self._records)
@@ -185,7 +187,7 @@ class _Build:
         return Basis(
             files=(str(plan.path.resolve()), str(root / OVERRIDES), *covers),
             root=str(root),
-            patterns=(*sorted(sources), *sorted(map(_folder, audio)), THEME),
+            patterns=(*sorted(sources), *sorted(map(_beside, audio)), f"{THEME}/**/*"),
             output=self._target.name,
             published=tuple(record.path for record in self._records),
             ledger=str(Path(plan.ledger(self._state)).resolve()),
@@ -234,6 +236,11 @@ class _Build:
 
     def _publish_episodes(self, shows: dict[str, Show]) -> None:
         """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
+        if not shows:
+            return
+        from feeds import covers  # with libraries of pictures and sound, which not every site needs
+        from feeds.episodes import Studio
+
         for number, (slug, show) in enumerate(shows.items()):
             self._progress("Preparing episodes", number, len(shows))
             art = covers.prepare(show, self._plan.site, self._plan.root, self._state / "covers")
@@ -275,40 +282,41 @@ class _Build:
 
     def _publish_articles(self, shows: dict[str, Show]) -> None:
         """Pages of the articles that have no link of their own."""
-        self._progress("Writing pages of articles", 0, 1)
-        digest = _digest(self._states(groups.ALL))
-        if self._keep("articles", digest):
+        states = self._states(groups.ALL)
+        digest = _digest(states)
+        if not states or self._keep("articles", digest):
             return
         kind = f"page {self._target.name}"
         before = self._ledger.recall_all(kind, Unit)
-        pages = dict(self._article_pages(shows, before))
-        self._ledger.note(
-            kind,
-            {
-                id_: page
-                for id_, page in pages.items()
-                if id_ not in before or before[id_].digest != page.digest
-            },
-        )
-        self._ledger.forget(kind, before.keys() - pages.keys())
-        self._finish("articles", digest, (record for page in pages.values() for record in page.records))
+        digests = {id_: _digest(self._made_by, state) for id_, state in states.items()}
+        pages = {
+            id_: known.again()
+            for id_, of_page in digests.items()
+            if (known := before.get(id_)) and self._stands(known, of_page)
+        }
+        stale = [id_ for id_ in states if id_ not in pages]
+        made = {
+            id_: Unit(digests[id_], records)
+            for id_, records in zip(stale, self._article_pages(stale, len(states), shows), strict=True)
+        }
+        self._ledger.note(kind, made)
+        self._ledger.forget(kind, before.keys() - states.keys())
+        pages |= made
+        self._finish("articles", digest, (record for id_ in states for record in pages[id_].records))
 
-    def _article_pages(self, shows: dict[str, Show], before: dict[str, Unit]) -> Iterator[tuple[str, Unit]]:
-        """Give the files of each page by the id of its article; unchanged ones stay as they are."""
-        items = self._ledger.items(groups.ALL, now=self._now)
-        if not items:
-            return
-        feed = replace(self._feed(groups.ALL, len(items), shows, limit=1), entries=())
-        for item in items:
-            if isinstance(item, Article) and not item.link:
-                assert item.id
-                digest = _digest(self._made_by, item)
-                known = before.get(item.id)
-                if known and self._stands(known, digest):
-                    yield item.id, known.again()
-                else:
-                    page = self._pages.entry(self._entry(item, shows), feed, None, None)
-                    yield item.id, Unit(digest=digest, records=tuple(map(self._target.put, page)))
+    def _article_pages(
+        self, ids: Sequence[str], total: int, shows: dict[str, Show]
+    ) -> Iterator[tuple[Record, ...]]:
+        """Make the page of each of these items that has one. Gives the files of each."""
+        feed = replace(self._feed(groups.ALL, total, shows, limit=1), entries=())
+        starts = range(0, len(ids), _AT_ONCE)
+        jobs = (
+            _PageJob(self._frame, feed, tuple(self._list(ids[start : start + _AT_ONCE], shows)))
+            for start in starts
+        )
+        for start, documents in zip(starts, self._map(_render_pages, jobs), strict=True):
+            self._progress("Writing pages of articles", start, len(ids))
+            yield from (tuple(map(self._target.put, page)) for page in documents)
 
     def _publish_archives(self, counts: dict[str, int], shows: dict[str, Show]) -> None:
         """Pages with all that feeds ever held which have more items than they hold (RFC 5005, section 4)."""
@@ -352,10 +360,10 @@ class _Build:
 
     def _page_job(
         self, path: str, count: int, shows: dict[str, Show], page: int, before: int | None, after: int | None
-    ) -> "_Job":
+    ) -> "_FeedJob":
         items = self._ledger.items(path, now=self._now, page=page)
         feed = self._compose(path, count, shows, [self._entry(item, shows) for item in items])
-        return self._job(compose.archive_page(feed, page, before=before, after=after))
+        return _FeedJob(self._frame, compose.archive_page(feed, page, before=before, after=after))
 
     def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
         """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
@@ -380,7 +388,7 @@ class _Build:
         """
         states = self._states(path)
         ids, told = [*states], [*states.items()]
-        held = self._list(path, shows, ids[: self._limit(path)])
+        held = self._list(ids[: self._limit(path)], shows)
         held.extend(self._late(path, held, shows))
         feed = self._compose(path, count, shows, held, self._tombstones(path))
         feed = replace(feed, prev_archive=self._archives.get(path))
@@ -397,9 +405,16 @@ class _Build:
             if (record.path, before.parts.get(record.path)) in parts.items() and self._target.holds(record)
         ]
         made = pages.keys() - {record.path for record in kept}
-        some = tuple(sheet for file, sheet in pages.items() if file in made)
-        entries = self._list(path, shows, ids[: max((sheet.stop for sheet in some), default=0)])
-        return _Work(job=self._job(feed, entries, some), kept=kept, parts=parts)
+        job = _FeedJob(
+            frame=self._frame,
+            feed=feed,
+            listed=tuple(
+                (sheet, tuple(self._list(ids[sheet.start : sheet.stop], shows)))
+                for file, sheet in pages.items()
+                if file in made
+            ),
+        )
+        return _Work(job=job, kept=kept, parts=parts)
 
     def _late(self, path: str, held: Sequence[Entry], shows: dict[str, Show]) -> list[Entry]:
         """What entered a feed with an old date, and would be nowhere until it fills a page of the archive."""
@@ -408,17 +423,6 @@ class _Build:
         ids = {entry.item.id for entry in held}
         waiting = self._ledger.items(path, now=self._now, page=0)
         return [self._entry(item, shows) for item in waiting if item.id not in ids]
-
-    def _job(self, feed: Feed, listed: Sequence[Entry] = (), sheets: tuple[Sheet, ...] = ()) -> "_Job":
-        return _Job(
-            site=self._plan.site,
-            theme=self._plan.theme,
-            look=self._pages.digest,
-            build=self._name,
-            feed=feed,
-            listed=replace(feed, entries=tuple(listed)),
-            sheets=sheets,
-        )
 
     def _states(self, path: str) -> dict[str, tuple[str, str | None]]:
         """Id → what decides on how an item is shown, of a group in the order of its feed."""
@@ -502,17 +506,24 @@ class _Build:
         """Note the files of a unit that are there now."""
         self._done[name] = Unit(_digest(digest, self._made_by), tuple(records), parts or {})
         self._records.extend(self._done[name].records)
-        self._ledger.note(self._unit_kind, {name: self._done[name]})
+        self._unnoted[name] = self._done[name]
+        if len(self._unnoted) >= _NOTES_AT_ONCE:
+            self._note_units()
+
+    def _note_units(self) -> None:
+        """Note what was made lately, in one transaction: each costs the disk more than a small feed does."""
+        self._ledger.note(self._unit_kind, self._unnoted)
+        self._unnoted = {}
 
     def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
         entries = [self._entry(item, shows) for item in self._items(path, limit)]
         return self._compose(path, count, shows, entries, self._tombstones(path))
 
-    def _list(self, path: str, shows: dict[str, Show], ids: Sequence[str]) -> list[Entry]:
-        """Give the first entries of a group, which have these ids. No item is read twice."""
-        if not all(id_ in self._entries for id_ in ids):
-            for item in self._items(path, len(ids)):
-                self._entry(item, shows)
+    def _list(self, ids: Sequence[str], shows: dict[str, Show]) -> list[Entry]:
+        """Give the entries of items. None is read twice."""
+        missing = [id_ for id_ in ids if id_ not in self._entries]
+        for item in self._ledger.pick(missing):
+            self._entry(item, shows)
         return [self._entries[id_] for id_ in ids]
 
     def _tombstones(self, path: str) -> list[Tombstone]:
@@ -587,25 +598,37 @@ class _Build:
         return self._plan.selections.get(path.removeprefix("topics/"))
 
 
-class _Job(NamedTuple):
-    """A feed to be rendered, and all that decides how: it can be sent to another process."""
+class _Frame(NamedTuple):
+    """What decides how anything is rendered; like all of a job, it can be sent to another process."""
 
     site: Site
     theme: Path | None
     look: str
     """Digest of the theme and the code of pages, so that no worker renders with others."""
     build: str
+
+
+class _FeedJob(NamedTuple):
+    """A feed to be rendered."""
+
+    frame: _Frame
     feed: Feed
-    listed: Feed
-    """The same feed with the entries that its pages list."""
-    sheets: tuple[Sheet, ...]
-    """Those of its pages that are to be made."""
+    listed: tuple[tuple[Sheet, tuple[Entry, ...]], ...] = ()
+    """Those of its pages that are to be made, and what they list."""
+
+
+class _PageJob(NamedTuple):
+    """Entries that may have a page of their own."""
+
+    frame: _Frame
+    feed: Feed
+    entries: tuple[Entry, ...]
 
 
 class _Work(NamedTuple):
     """What there is to do for a feed, and what is done."""
 
-    job: _Job
+    job: _FeedJob
     kept: list[Record]
     """Of pages that stay as they are."""
     parts: dict[str, str]
@@ -619,30 +642,47 @@ class _Writers(NamedTuple):
     outputs: Outputs
 
 
-@lru_cache(maxsize=1)
-def _writers(site: Site, theme: Path | None, _build: str) -> _Writers:
-    return _Writers(Pages(site, theme), Outputs())
-
-
-def _render(job: _Job) -> tuple[Document, ...]:
+def _render(job: _FeedJob) -> tuple[Document, ...]:
     """Make the files of a feed."""
-    pages, outputs = _writers(job.site, job.theme, job.build)
-    if pages.digest != job.look:
-        raise FeedsError("a worker has another feeds or another theme; give it the same as here")
-    return (*pages.feed(job.listed, job.sheets), *outputs.render(job.feed))
+    pages, outputs = _writers(job.frame)
+    return (*(pages.sheet(job.feed, *listed) for listed in job.listed), *outputs.render(job.feed))
 
 
 def _folder_of(record: Record) -> str:
     return record.path.rpartition("/")[0]
 
 
+def _render_pages(job: _PageJob) -> list[tuple[Document, ...]]:
+    """Make the page of each entry that is an article; those of episodes are made with their show."""
+    pages = _writers(job.frame).pages
+    return [
+        tuple(pages.entry(entry, job.feed, None, None)) if isinstance(entry.item, Article) else ()
+        for entry in job.entries
+    ]
+
+
+@lru_cache(maxsize=1)
+def _writers(frame: _Frame) -> _Writers:
+    pages = Pages(frame.site, frame.theme)
+    if pages.digest != frame.look:
+        raise FeedsError("a worker has another feeds or another theme; give it the same as here")
+    return _Writers(pages, Outputs())
+
+
+_AT_ONCE = 500
+"""Pages of articles that a worker makes at once."""
+
+_NOTES_AT_ONCE = 100
+"""Units: a build that is killed makes no more than these again."""
+
 _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""
 
 
-def _folder(pattern: str) -> str:
-    """The folder that a pattern of audio files leads to."""
-    return pattern.partition("{")[0].rpartition("/")[0] or "."
+def _beside(pattern: str) -> str:
+    """A glob of all files that a pattern of audio may mean, and of what lies with them."""
+    folder = pattern.partition("{")[0].rpartition("/")[0] or "."
+    return f"{glob.escape(folder)}/**/*"
 
 
 def _digest(*parts: object) -> str:

@@ -23,7 +23,6 @@ from feeds.intake import Intake
 from feeds.ledger import Ledger
 from feeds.model import Article, Episode, Finding, Item, Place, Source
 from feeds.outputs.formats import archive_page
-from feeds.parsers import feed as feed_parser
 from feeds.sources import is_address
 from feeds.targets import MANIFEST, open_target
 
@@ -315,6 +314,8 @@ class _Remains:
 
 
 def _items(data: bytes, path: str, show: str | None) -> Iterator[_Known]:
+    from feeds.parsers import feed as feed_parser  # few builds recover anything
+
     for item in feed_parser.parse(Source(name=path, format="feed", data=data, show=show)).items:
         if item.id and isinstance(item, Article | Episode):
             yield replace(item, place=Place(source=_NO_SOURCE))

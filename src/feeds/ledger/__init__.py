@@ -202,6 +202,12 @@ class Ledger:
         with self._transaction() as db:
             return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS, page=page))]
 
+    def pick(self, ids: Sequence[str]) -> Iterator[Article | Episode]:
+        """Give items by their ids, in no order."""
+        for chunk in chunks(ids):
+            with self._transaction() as db:
+                yield from map(load, db.execute(sa.select(*ITEM_COLUMNS).where(ITEM.c.id.in_(chunk))).all())
+
     def given(self) -> list[Article | Episode]:
         """Give all items as their sources have them, in no order."""
         with self._transaction() as db:

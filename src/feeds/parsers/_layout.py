@@ -8,6 +8,7 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -37,8 +38,11 @@ class Line(NamedTuple):
     text: str
     opens: bool
     """Whether a blank line stands above it."""
-    shape: str
-    """The field it must be by its looks, or `text`."""
+
+    @property
+    def shape(self) -> str:
+        """The field it must be by its looks, or `text`."""
+        return _shape(self.text)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +77,7 @@ def lines(text: str) -> list[Line]:
     last = 0
     for number, line in enumerate(text.split("\n"), 1):
         if stripped := line.strip():
-            found.append(Line(number, stripped, number > last + 1 or not found, _shape(stripped)))
+            found.append(Line(number, stripped, number > last + 1 or not found))
             last = number
     return found
 
@@ -143,6 +147,7 @@ def cards(found: Sequence[Line], layout: Layout) -> Iterator[Card]:
     yield from _between(found[end:], layout)
 
 
+@lru_cache(maxsize=10_000)
 def _shape(text: str) -> str:
     if MINUTES.fullmatch(text):
         return "minutes"

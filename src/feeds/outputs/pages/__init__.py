@@ -116,31 +116,31 @@ class Pages:
         groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
         return self._page("index.html", "index.html", head, groups=groups)
 
-    def feed(self, feed: Feed, some: Iterable[Sheet] | None = None) -> Iterator[Document]:
-        """Make the page of a feed, and those that its list goes on on; or only `some` of them.
+    def feed(self, feed: Feed) -> Iterator[Document]:
+        """Make the page of a feed, and those that its list goes on on."""
+        for sheet in sheets(len(feed.entries)):
+            yield self.sheet(feed, sheet, feed.entries[sheet.start : sheet.stop])
 
-        Of the entries only those on the pages are needed, and those before them.
-        """
-        for sheet in sheets(len(feed.entries)) if some is None else some:
-            entries = feed.entries[sheet.start : sheet.stop]
-            head = _Head(
-                title=self._name(feed) + (f", page {sheet.number}" if sheet.number else ""),
-                description=feed.description,
-                url=feed.url + (sheet.file if sheet.number else ""),
-                language=feed.language,
-                data=structured.of_feed(feed, entries),
-                forms=subscriptions(feed),
-                image=_card(feed),
-                pictures=self._elsewhere([_cover(feed)]),
-            )
-            yield self._page(
-                "show.html" if feed.kind == "show" else "feed.html",
-                f"{feed.path}/{sheet.file}",
-                head,
-                feed=feed,
-                entries=entries,
-                sheet=sheet,
-            )
+    def sheet(self, feed: Feed, sheet: Sheet, entries: Sequence[Entry]) -> Document:
+        """Make one page of a feed, which lists these entries."""
+        head = _Head(
+            title=self._name(feed) + (f", page {sheet.number}" if sheet.number else ""),
+            description=feed.description,
+            url=feed.url + (sheet.file if sheet.number else ""),
+            language=feed.language,
+            data=structured.of_feed(feed, entries),
+            forms=subscriptions(feed),
+            image=_card(feed),
+            pictures=self._elsewhere([_cover(feed)]),
+        )
+        return self._page(
+            "show.html" if feed.kind == "show" else "feed.html",
+            f"{feed.path}/{sheet.file}",
+            head,
+            feed=feed,
+            entries=entries,
+            sheet=sheet,
+        )
 
     def entry(
         self,
