@@ -250,7 +250,8 @@ def _proposed(name: str, folder: Path, *, allow_private: bool) -> "Beginning":
         source = read(name, Path(), format_="auto")
         name = os.path.relpath(name, folder / "config")
     proposal = propose(source)
-    click.echo(f"{proposal.reason}: {len(proposal.items)} items" if proposal.items else proposal.reason)
+    count = len(proposal.items)
+    click.echo(f"{proposal.reason}: {count} item{'s' if count > 1 else ''}" if count else proposal.reason)
     for feed in proposal.feeds:
         click.echo(f"it also has a feed, which is a better source: {feed.url}")
     return Beginning(

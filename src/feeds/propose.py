@@ -98,6 +98,8 @@ def propose(source: Source) -> Proposal:
     select = selectors(page)
     if not select:
         message = "nothing in this page repeats that has a title and a link; is it made by scripts?"
+        if proposal.feeds:
+            message += f" But it has a feed: {proposal.feeds[0].url}"
         raise SourceError(message, Place(source=source.name))
     parsed = html.parse(source, html.Options(select=select))
     said = f"{reason}; {select['item']!r} is what repeats in it, {len(parsed.items)} times"

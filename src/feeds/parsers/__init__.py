@@ -105,7 +105,7 @@ def parse(
     """
     format_, found = (source.format, ()) if source.format != "auto" else _detected(source, settings)
     if format_ not in PARSERS:
-        message = 'it is a list of subscriptions, not a source of items; say `format = "opml"`'
+        message = 'a list of subscriptions holds no items itself; as a `[[source]]`, say `format = "opml"`'
         raise SourceError(message, Place(source=source.name))
     parsed = PARSERS[format_](dataclasses.replace(source, format=format_), settings, load)
     findings = [*found, *parsed.findings]
