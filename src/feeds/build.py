@@ -334,17 +334,18 @@ class _Build:
         """Make those pages of one archive that hold something else now, or have other neighbours."""
         pages = self._ledger.pages(path, now=self._now)
         pages.pop(0, None)
-        numbers = [*pages]
-        self._archives[path] = numbers[-1]
-        neighbours = dict(
-            zip(numbers, zip([None, *numbers], [*numbers[1:], None], strict=False), strict=True)
-        )
+        if not pages:
+            return
+        self._archives[path] = max(pages)
+        row = [None, *pages, None]
+        neighbours = {
+            number: (before, after) for before, number, after in zip(row, pages, row[2:], strict=False)
+        }
         parts = {}
         for number, page in pages.items():
             episodes = [self._episode_digests.get(id_) for id_ in page.ids]
-            parts[f"{path}/archive/{number}"] = _digest(
-                self._made_by, page.digest, episodes, neighbours[number]
-            )
+            digest = _digest(self._made_by, page.digest, episodes, neighbours[number])
+            parts[f"{path}/archive/{number}"] = digest
         unit, digest = f"{path}: archive", _digest(parts)
         if self._keep(unit, digest):
             return
@@ -352,7 +353,7 @@ class _Build:
         lost = {_folder_of(record) for record in before.records if not self._target.holds(record)}
         kept = {folder for folder, part in parts.items() if before.parts.get(folder) == part} - lost
         # The newest first, so that at no moment a link leads to a page that is not there yet.
-        made = [number for number in reversed(numbers) if f"{path}/archive/{number}" not in kept]
+        made = [number for number in reversed(pages) if f"{path}/archive/{number}" not in kept]
         jobs = (self._page_job(path, count, shows, number, *neighbours[number]) for number in made)
         documents = chain.from_iterable(self._map(_render, jobs))
         records = [record for record in before.records if _folder_of(record) in kept]
