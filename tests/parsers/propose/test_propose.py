@@ -163,5 +163,5 @@ def test_a_large_page_takes_seconds_at_most() -> None:
 def test_a_page_without_a_list_names_its_feed() -> None:
     link = '<link rel="alternate" type="application/rss+xml" href="https://a.example/rss">'
     data = f"<html><head>{link}</head><body><p>Nothing repeats.</p></body></html>".encode()
-    with pytest.raises(SourceError, match="it has a feed: https://a.example/rss"):
+    with pytest.raises(SourceError, match=r"it has a feed: https://a\.example/rss"):
         propose(Source(name="page.html", format="auto", data=data))
