@@ -40,9 +40,7 @@ PARSERS: dict[str, Callable[[Source], Any]] = {
     ),
     "html": lambda source: html.parse(source, html.Options(select=SELECTORS)),
     "described": html.parse,
-    "markdown": lambda source: markdown.parse(
-        source, markdown.Options(permalink="/:year/{slug}", drafts=True)
-    ),
+    "markdown": lambda source: markdown.parse(source, markdown.Options(permalink="/:year/{slug}")),
     "table": table.parse,
     "opml": opml.subscriptions,
     "listing": listing.parse,
