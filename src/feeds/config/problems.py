@@ -3,28 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from feeds.config.suggestions import suggestion
-from feeds.config.tables import (
-    ChapterTable,
-    HostTable,
-    IgnoreTable,
-    MatchTable,
-    OverrideTable,
-    OwnerTable,
-    PersonTable,
-    ShowTable,
-    SiteTable,
-    SourceTable,
-    Table,
-    TagRuleTable,
-    TagsTable,
-    TopicTable,
-    VerifyTable,
-)
+from feeds.config.tables import ConfigTable, OverridesTable, Table
 from feeds.model import Finding, Place
 from feeds.slugs import slug
 from feeds.sources import STDIN, is_address, is_glob
@@ -156,25 +140,26 @@ def _quoted(name: str) -> str:
 
 def _siblings(location: tuple[str | int, ...]) -> list[str]:
     """Keys that could have been meant in the table at a location."""
-    tables: dict[str, type[Table]] = {
-        "site": SiteTable,
-        "source": SourceTable,
-        "show": ShowTable,
-        "topic": TopicTable,
-    }
-    tables |= {"tags": TagsTable, "verify": VerifyTable}
     if len(location) == 1:
-        return list(tables)
-    nested: dict[str, type[Table]] = {"owner": OwnerTable, "hosts": PersonTable, "rule": TagRuleTable}
-    nested |= {"host": HostTable, "ignore": IgnoreTable}
-    nested |= {
-        "match": MatchTable,
-        "override": OverrideTable,
-        "guests": PersonTable,
-        "chapters": ChapterTable,
-    }
-    inner = [nested[part] for part in location[:-1] if isinstance(part, str) and part in nested]
-    return list((inner or [tables[str(location[0])]])[-1].model_fields)
+        return list(ConfigTable.model_fields)
+    fields = {**OverridesTable.model_fields, **ConfigTable.model_fields}
+    names = (part for part in location[:-1] if isinstance(part, str))
+    for name in names:
+        if name not in fields:
+            continue  # which of several kinds of values was tried
+        annotation = fields[name].annotation
+        if get_origin(annotation) is dict:
+            next(names)  # the key of the table
+        fields = next(_tables(annotation)).model_fields
+    return list(fields)
+
+
+def _tables(annotation: Any) -> Iterator[type[Table]]:
+    """Tables that a value may be, by its type."""
+    if isinstance(annotation, type) and issubclass(annotation, Table):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _tables(inner)
 
 
 def problem(path: Path, key: str | None, message: str) -> Finding:
