@@ -98,9 +98,12 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     """
     if not _is_empty(ledger):
         message = "the ledger remembers builds; move it away if it is to be made anew"
-        raise FeedsError(message, Place(source=str(plan.path)))
+        raise FeedsError(message, Place(source=ledger.name))
     get = _getter(str(published))
-    manifest = _manifest(get(MANIFEST))
+    try:
+        manifest = _manifest(get(MANIFEST))
+    except SourceError as error:
+        raise SourceError(f"{error.message}; expected what feeds has published", error.place) from error
     # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
     ledger.note(_BEGUN, {"from": str(published)})
     remains = _Remains(plan, get, manifest)

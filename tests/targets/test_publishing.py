@@ -1,6 +1,10 @@
 """`feeds publish` into object storage: what readers get there, and what hubs are told."""
 
+import itertools
 import shutil
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -8,7 +12,7 @@ from click.testing import CliRunner, Result
 from tests.project import CONFIG, NOON, Project, card
 from tests.targets.conftest import Bucket
 
-from feeds import storage
+from feeds import lease, storage
 from feeds.cli import main
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -120,3 +124,42 @@ def test_where_it_cannot_be_told_what_was_published_nothing_is_published_anew(
         result = run(project, command)
         assert (result.exit_code, result.stdout) == (2, "")
         assert "s3://site/feeds/manifest.json: cannot be read: " in result.stderr
+
+
+@pytest.mark.slow
+def test_storage_that_fails_every_third_time_gets_all_and_hubs_are_told(
+    project: Project, bucket: Bucket
+) -> None:
+    requests = itertools.count(1)
+    bucket.fails = lambda _, path: not path.endswith("/hub") and next(requests) % 3 == 0
+    result = run(project, "publish", "--wait", "60", "--now", NOON.isoformat())
+    bucket.fails = lambda *_: False
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "put    22 new or changed" in result.stdout
+    assert sorted(bucket.told) == topics(bucket, "all", "topics/search", "topics/storage")
+    project.run("--output", str(project.output))
+    assert {path.removeprefix("feeds/"): body for path, body in bucket.tree().items()} == project.tree()
+
+
+@pytest.mark.slow
+def test_a_publish_that_is_killed_in_the_middle_is_made_good_by_the_next(
+    project: Project, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ["--config", str(project.config), "--now", NOON.isoformat()]
+    process = subprocess.Popen([sys.executable, "-m", "feeds", "publish", *options])
+
+    def kill(*_: str) -> bool:
+        if len(bucket.puts()) == 12:
+            process.kill()
+        return False
+
+    bucket.fails = kill
+    assert process.wait(60) == -signal.SIGKILL
+    bucket.fails = lambda *_: False
+    assert "feeds/manifest.json" not in bucket.tree()
+    assert bucket.told == []
+    monkeypatch.setattr(lease, "_TERM", 1.0)
+    assert publish(project, 1).exit_code == 0
+    assert len(bucket.told) == 9
+    project.run("--output", str(project.output))
+    assert {path.removeprefix("feeds/"): body for path, body in bucket.tree().items()} == project.tree()

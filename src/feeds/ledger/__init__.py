@@ -75,6 +75,11 @@ class Ledger:
             raise
         return cls(database)
 
+    @property
+    def name(self) -> str:
+        """Its path or database URL, without a password."""
+        return self._database.name
+
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
