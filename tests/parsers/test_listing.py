@@ -188,10 +188,10 @@ def test_a_listing_in_any_order_reads_back_the_same(
     expected: list[Article], order: tuple[str, ...], form: str, between: str, told: bool
 ) -> None:
     cards = ["\n".join(line(article, field, form) for field in order) for article in expected]
-    format_ = "auto" if told else "listing"
-    source = Source(name="articles.txt", format=format_, data=between.join(cards).encode())
+    source = Source(name="articles.txt", format="auto", data=between.join(cards).encode())
     parsed = parse(source, Settings(order=order if told else ()))
-    assert [finding.message for finding in parsed.findings] == ["read as listing: `order` says so"] * told
+    (finding,) = parsed.findings
+    assert finding.message.startswith("read as listing: ")
     assert [replace(item, place=None) for item in parsed.items] == [
         Article(**{NAMES.get(field, field): getattr(article, NAMES.get(field, field)) for field in order})
         for article in expected
