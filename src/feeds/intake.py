@@ -105,6 +105,8 @@ class Intake:
         self._recall = recall
         self._before = ledger.recall_all("source", Read)
         self._taken = Taken()
+        self._subscribed: dict[str, str] = {}
+        """What lists of subscriptions call the feeds that they name, by address."""
 
     def run(self, progress: Progress) -> Taken:
         """Read every source and remember what it lists. One that cannot be read does not stop the others.
@@ -194,7 +196,9 @@ class Intake:
         for name in names:
             try:
                 source = self._read(name, plan, None, fetcher).source
-                subscribed.extend(link.url for link in (opml.subscriptions(source) if source else ()))
+                links = opml.subscriptions(source) if source else ()
+                subscribed.extend(link.url for link in links)
+                self._subscribed.update({link.url: link.title for link in links if link.title != link.url})
             except SourceError as error:
                 self._taken.findings.append(_unreadable(error, name))
                 # Which of them this list had is not known, so all that were subscribed to stay.
@@ -262,7 +266,9 @@ class Intake:
         parsed = parsers.parse(source, plan.settings, companions.load)
         history = self._history(parsed, source, plan, fetcher, companions, known)
         companions.remember()
-        taken = [_shown(item) for item in history.items if plan.filter.holds(item)]
+        by = self._subscribed.get(source.name)
+        shown = [_published(_shown(item), by) for item in history.items]
+        taken = [item for item in shown if plan.filter.holds(item)]
         items = [_tagged(item, plan.tags) for item in taken[: plan.limit]]
         key = plan.key_of(source.name)
         settled = self._settle(key, items, plan, whole=history.is_whole)
@@ -379,6 +385,11 @@ def _shown(item: Item) -> Item:
 def _no_file(path: str) -> Finding:
     message = "no file to read is in it; items of earlier builds stay in their feeds"
     return Finding(level="warning", rule="no-items", place=Place(source=path), message=message)
+
+
+def _published(item: Item, by: str | None) -> Item:
+    """Name who publishes an article, if it does not say so itself."""
+    return replace(item, publisher=by) if by and isinstance(item, Article) and not item.publisher else item
 
 
 def _filtered(name: str, count: int) -> Iterator[Finding]:

@@ -165,6 +165,15 @@ def test_a_private_address_is_refused_unless_allowed(project: Project, site: Sit
     assert site.asked == []
 
 
+def test_articles_of_a_feed_on_a_list_are_published_by_what_the_list_calls_it(
+    tmp_path: Path, site: Site, httpserver: HTTPServer
+) -> None:
+    site.bodies.update({"/a": rss("One"), "/list": opml(httpserver, "/a").replace('text="/a"', 'text="Ann"')})
+    project = subscribed(tmp_path, httpserver.url_for("/list"), "opml", 'any = ["publisher:Ann"]')
+    project.build()
+    assert project.items("all")["One"]["authors"] == [{"name": "Ann"}]
+
+
 def test_a_list_in_a_file_of_feeds_on_the_web_is_never_left_as_it_is(
     tmp_path: Path, site: Site, httpserver: HTTPServer
 ) -> None:
