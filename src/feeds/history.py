@@ -49,19 +49,19 @@ def follow(
     findings: list[Finding] = []
     last, is_broken = feed, False
     while (earlier := last.earlier) and not (earlier.is_archive and earlier.url in known):
-        if earlier.url in read_so_far or len(read_so_far) == most:
-            why = (
-                "leads back to where it was before"
-                if earlier.url in read_so_far
-                else f"is one of over {most}"
+        if earlier.url in read_so_far:
+            findings.append(_end(earlier.url, "the feed leads here again; what else it has is not read"))
+            break
+        if len(read_so_far) == most:
+            findings.append(
+                _end(earlier.url, f"the feed has more than {most} documents; from here on none is read")
             )
-            findings.append(_end(earlier.url, f"{why}; older items of the feed are not read"))
             break
         try:
             last = read_so_far[earlier.url] = read(earlier.url)
         except SourceError as error:
             findings.append(
-                _end(earlier.url, f"{error.message}; older items of the feed are read when it can be")
+                _end(earlier.url, f"{error.message}; older items of the feed wait until it can be read")
             )
             is_broken = True
             break

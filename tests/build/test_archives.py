@@ -13,6 +13,8 @@ from tests.project import CONFIG, NOON, Project, card
 
 from feeds.config import load
 from feeds.ledger import Ledger
+from feeds.model import Document, Record
+from feeds.targets import Folder
 from feeds.verification import Questions, verify_site
 
 BASE = "https://example.org/"
@@ -120,6 +122,30 @@ def test_a_full_page_never_changes_but_for_the_link_to_its_successor(tmp_path: P
     for name, bodies in seen.items():
         assert len({NEXT.sub(b"", body) for body in bodies}) == 1
         assert len(bodies) <= (1 if name.endswith(".json") else 2)
+
+
+def test_at_no_moment_a_link_leads_to_a_page_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = grown(tmp_path, 4)
+    put = Folder.put
+    looks: list[str] = []
+
+    def look(folder: Folder, document: Document) -> Record:
+        record = put(folder, document)
+        for file in FILES:
+            if (project.output / "all" / file).exists():
+                for _, body in documents(project, file):
+                    found = NEXT.search(body)
+                    address = found[0].decode().partition('href="')[2].partition('"')[0] if found else ""
+                    looks.append(address)
+                    assert (project.output / address.removeprefix(BASE)).exists()
+        return record
+
+    monkeypatch.setattr(Folder, "put", look)
+    for count in (6, 12, 15, 30):
+        add(project, count, count)
+    assert f"{BASE}all/archive/6/rss.xml" in looks
 
 
 def test_an_item_that_is_new_writes_no_page_again(tmp_path: Path) -> None:
