@@ -466,7 +466,7 @@ def atom_links(part: Element, about: About) -> Problems:
         if element.name == "atom:link":
             yield from link_problems(element)
             for problem in relation_problems(element):
-                yield problem._replace(elsewhere="warning")
+                yield problem._replace(elsewhere=problem.elsewhere or "warning")
 
 
 @rule(

@@ -133,11 +133,17 @@ def link_problems(link: Element) -> Problems:
         yield Problem(link, "title is plain text, and this looks like HTML", elsewhere="warning")
 
 
+_NO_RELATION = re.compile(r"[\s/?#:<>\"{}|^`\\]")
+"""What no name of a relation may hold (RFC 4287, 4.2.7.2)."""
+
+
 def relation_problems(link: Element) -> Problems:
     """Whether readers know what the link is for."""
     relation = link.attributes.get("rel", "alternate")
     short = relation.removeprefix("http://www.iana.org/assignments/relation/")
-    if relation and short not in RELATIONS and values.full_uri(relation, iri=True):
+    if relation and _NO_RELATION.search(relation) and values.full_uri(relation, iri=True):
+        yield Problem(link, f"{relation!r} is neither a relation nor an address", elsewhere="error")
+    elif relation and short not in RELATIONS and values.full_uri(relation, iri=True):
         hint = "; write 'previous'" if relation == "prev" else ""
         yield Problem(link, f"the relation {relation!r} is not registered{hint}")
 
