@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from feeds.errors import SourceError
@@ -206,12 +207,18 @@ def _clean(value: Any, name: str, dirty: list[str]) -> Any:
     if isinstance(value, tuple):
         parts = tuple(_clean(part, name, dirty) for part in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
-    if dataclasses.is_dataclass(value) and not isinstance(value, Place | type):
-        changed = {}
-        for field in dataclasses.fields(value):
-            old = getattr(value, field.name)
-            new = _clean(old, name or field.name, dirty)
+    changed = {}
+    for field in _fields(type(value)):
+        if old := getattr(value, field):
+            new = _clean(old, name or field, dirty)
             if new is not old:
-                changed[field.name] = new
-        return dataclasses.replace(value, **changed) if changed else value
-    return value
+                changed[field] = new
+    return dataclasses.replace(value, **changed) if changed else value
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """Names of the fields that may hold texts."""
+    if not dataclasses.is_dataclass(kind) or kind is Place:
+        return ()
+    return tuple(field.name for field in dataclasses.fields(kind))

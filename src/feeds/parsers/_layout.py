@@ -23,6 +23,7 @@ _DATE_HEAD = re.compile(r"(?:(?:published|posted|updated|date)(?:\s+on)?\b:?\s*)
 _DIGIT = re.compile(r"\d")
 _HASHES = re.compile(r"#[\w-]+(?:[\s,]+#[\w-]+)*")
 _BETWEEN_TAGS = re.compile(r"[\s,]+")
+_SLUGS = re.compile(rf"{SLUG.pattern}(?:[\s,]+{SLUG.pattern})*")
 _SENTENCE_END = (".", "!", "?", "…", "。")
 _SAMPLE = 1000
 """Lines that the order is found from."""
@@ -84,7 +85,7 @@ def lines(text: str) -> list[Line]:
 
 def address(text: str) -> str | None:
     """Give the address that a line consists of, such as `Link: https://…`."""
-    found = _ADDRESS.fullmatch(text)
+    found = _ADDRESS.fullmatch(text) if "://" in text else None
     return found[1] if found else None
 
 
@@ -119,7 +120,7 @@ def given(found: Sequence[Line], order: tuple[str, ...]) -> Layout:
 def find(found: Sequence[Line]) -> Layout | None:
     """Find the order that most lines fit; `None` if fewer than half of them, or than two cards, do."""
     sample = found[:_SAMPLE]
-    best: tuple[tuple[float, bool, float, int], Layout] | None = None
+    best: tuple[tuple[float, bool, float, int], tuple[str, ...]] | None = None
     for shapes in _candidates(sample):
         for blocks in (True, False):
             starts = _whole(sample, shapes, blocks=blocks)
@@ -131,8 +132,8 @@ def find(found: Sequence[Line]) -> Layout | None:
                 continue
             order = _order([sample[start : start + len(shapes)] for start in starts], shapes, blocks=blocks)
             if order:
-                best = rank, _layout(found, order, blocks=blocks)
-    return best[1] if best else None
+                best = rank, order
+    return _layout(found, best[1], blocks=best[0][1]) if best else None
 
 
 def cards(found: Sequence[Line], layout: Layout) -> Iterator[Card]:
@@ -155,7 +156,7 @@ def _shape(text: str) -> str:
         return "link"
     if date_text(text):
         return "date"
-    if _HASHES.fullmatch(text) or all(SLUG.fullmatch(word) for word in _BETWEEN_TAGS.split(text)):
+    if _HASHES.fullmatch(text) or _SLUGS.fullmatch(text):
         return "tags"
     return "text"
 
