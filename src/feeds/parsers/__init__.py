@@ -207,8 +207,9 @@ def _clean(value: Any, name: str, dirty: list[str]) -> Any:
     if isinstance(value, tuple):
         parts = tuple(_clean(part, name, dirty) for part in value)
         return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
+    kind: type[object] = type(value)
     changed = {}
-    for field in _fields(type(value)):
+    for field in _fields(kind):
         if old := getattr(value, field):
             new = _clean(old, name or field, dirty)
             if new is not old:
@@ -217,7 +218,7 @@ def _clean(value: Any, name: str, dirty: list[str]) -> Any:
 
 
 @cache
-def _fields(kind: type) -> tuple[str, ...]:
+def _fields(kind: type[object]) -> tuple[str, ...]:
     """Names of the fields that may hold texts."""
     if not dataclasses.is_dataclass(kind) or kind is Place:
         return ()
