@@ -110,9 +110,11 @@ class Storage:
         with self._complaining(document.path):
             size, digest = measure(document.body)
             listed = _Listed(type=document.type, sha256=digest)
-            changed = self._published(document.path) != listed
+            before = self._published(document.path)
+            changed = before != listed
         if changed:
-            self._finished = False
+            # What the manifest does not list is sent again by the next build, whatever becomes of this one.
+            self._finished = self._finished and before is None
             self._begin(document, digest)
             self._known[document.path] = listed
         if document.path == MANIFEST:

@@ -259,6 +259,16 @@ def test_what_an_unfinished_build_has_changed_is_noticed_whatever_the_manifest_s
     assert ("HEAD", "/site/feeds/a.html") not in bucket.asked, "the manifest speaks for all again"
 
 
+def test_an_object_that_the_manifest_does_not_list_is_no_reason_to_distrust_it(bucket: Bucket) -> None:
+    publish(document("a.html"))
+    with Storage(SITE) as target:
+        assert target.put(document("beside.html")).changed
+    assert bucket.tree().keys() == {"feeds/a.html", "feeds/beside.html", "feeds/manifest.json"}
+    bucket.asked.clear()
+    publish(document("a.html"))
+    assert ("HEAD", "/site/feeds/a.html") not in bucket.asked
+
+
 def test_without_a_manifest_each_object_is_asked_and_only_those_that_differ_are_uploaded(
     bucket: Bucket,
 ) -> None:
