@@ -585,7 +585,7 @@ def _followed(
     if url and url not in by_url and context.here(url) and context.find(url) is None:
         at = At(source=here.subject.name)
         yield Problem(at, f"the {relation!r} link leads to {url!r}, which is not there")
-    followed |= seen
+    followed |= seen - {""}  # which stands for all that do not say where they are
 
 
 @rule(
