@@ -127,7 +127,7 @@ class TestThePageThatFollows:
     def of(self, text: str) -> str | None:
         base_url = "https://a.example/feed?page=1"
         earlier = feed.parse(Source(name="f", format="feed", data=text.encode(), base_url=base_url)).earlier
-        return earlier and earlier.url
+        return earlier.url if earlier else None
 
     def test_is_the_archive_of_a_feed_that_has_one(self) -> None:
         links = '<link rel="next" href="?page=2"/><link rel="prev-archive" href="/old"/>'
