@@ -149,7 +149,7 @@ class _Build:
         self._read = taken.read
         shows = self._shows(taken.read)
         counts = self._groups(shows)
-        self._publish_episodes(shows)
+        self._publish_episodes(counts, shows)
         self._publish_articles(shows)
         self._publish_archives(counts, shows)
         feeds = self._publish_feeds(counts, shows)
@@ -234,13 +234,14 @@ class _Build:
 
     # Publish: what feeds point at, the feeds, the pages that list them, the manifest.
 
-    def _publish_episodes(self, shows: dict[str, Show]) -> None:
+    def _publish_episodes(self, counts: dict[str, int], shows: dict[str, Show]) -> None:
         """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
         if not shows:
             return
         from feeds import covers  # with libraries of pictures and sound, which not every site needs
-        from feeds.episodes import Studio
+        from feeds.episodes import Memory, Studio
 
+        memory = Memory(self._ledger)
         for number, (slug, show) in enumerate(shows.items()):
             self._progress("Preparing episodes", number, len(shows))
             art = covers.prepare(show, self._plan.site, self._plan.root, self._state / "covers")
@@ -250,7 +251,7 @@ class _Build:
                 self._plan.site,
                 root=self._plan.root,
                 state=self._state,
-                ledger=self._ledger,
+                memory=memory,
                 cover=art.thumbnail,
             )
             items = self._ledger.items(f"shows/{slug}", now=self._now)
@@ -264,16 +265,17 @@ class _Build:
             self._unit(
                 f"shows/{slug}: files",
                 _digest(about, digests),
-                partial(self._show_files, slug, shows, (*art.documents, *prepared.documents)),
+                partial(self._show_files, slug, counts, shows, (*art.documents, *prepared.documents)),
             )
 
-    def _show_files(self, slug: str, shows: dict[str, Show], files: Iterable[Document]) -> Iterator[Document]:
+    def _show_files(
+        self, slug: str, counts: dict[str, int], shows: dict[str, Show], files: Iterable[Document]
+    ) -> Iterator[Document]:
         yield from files
         path = f"shows/{slug}"
-        count = self._ledger.counts(now=self._now).get(path, 0)
-        if not count:
+        if path not in counts:
             return
-        feed = self._feed(path, count, shows)
+        feed = self._feed(path, counts[path], shows)
         newest_first = (None, *feed.entries, None)
         for following, entry, previous in zip(newest_first, newest_first[1:], newest_first[2:], strict=False):
             assert entry

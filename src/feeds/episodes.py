@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ from feeds.model import Chapter, Document, Episode, Finding, Media, Place, Show,
 from feeds.sources import is_address
 
 if TYPE_CHECKING:
-    from feeds.media.remote import Prober, RemoteMedia
+    from feeds.media.remote import Prober
 
 _T = TypeVar("_T")
 
@@ -45,11 +45,33 @@ class _Measured(msgspec.Struct, frozen=True):
     media: Media
 
 
+class Memory:
+    """What the ledger notes of audio: read once for all shows, and written as there is news."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Read nothing yet."""
+        self._ledger = ledger
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def recall(self, kind: str, key: str, type_: type[_T]) -> _T | None:
+        """Give back a note, or `None`."""
+        if kind not in self._known:
+            self._known[kind] = dict[str, Any](self._ledger.recall_all(kind, type_))
+        return self._known[kind].get(key)
+
+    def note(self, kind: str, found: dict[str, _T]) -> None:
+        """Keep what is new or different."""
+        news = {key: value for key, value in found.items() if self.recall(kind, key, type(value)) != value}
+        if news:
+            self._known[kind].update(news)
+            self._ledger.note(kind, news)
+
+
 class Studio:
     """Prepares the episodes of one show."""
 
     def __init__(
-        self, show: Show, site: Site, *, root: Path, state: Path, ledger: Ledger, cover: bytes | None
+        self, show: Show, site: Site, *, root: Path, state: Path, memory: Memory, cover: bytes | None
     ) -> None:
         """`root` is what patterns of audio files are relative to, `state` the folder for published copies.
 
@@ -59,12 +81,8 @@ class Studio:
         self._site = site
         self._root = root
         self._state = state
-        self._ledger = ledger
+        self._memory = memory
         self._cover = cover
-        self._placeholders = ledger.recall_all("placeholder", str)
-        self._measured = ledger.recall_all("measured", _Measured)
-        self._remote: dict[str, RemoteMedia] = {}
-        self._published = ledger.recall_all("media", Media)
         self._resources = ExitStack()
         self._prober: Prober | None = None
 
@@ -82,7 +100,7 @@ class Studio:
             for episode in ready
             if episode.media
         )
-        self._note("media", self._published, {one.id: one.media for one in ready if one.id and one.media})
+        self._memory.note("media", {one.id: one.media for one in ready if one.id and one.media})
         return Prepared(
             episodes=ready,
             documents=tuple(document for one in prepared for document in one.documents),
@@ -111,16 +129,15 @@ class Studio:
         url = media.fill(pattern, episode, slug=episode.slug or "")
         if url is None:
             raise MediaError(f"the episode lacks what the pattern {pattern!r} names")
-        if self._prober is None:
-            from feeds.media.remote import Prober, RemoteMedia  # an HTTP client, which few builds need
+        from feeds.media.remote import Prober, RemoteMedia  # an HTTP client, which few builds need
 
+        if self._prober is None:
             self._prober = self._resources.enter_context(Prober(allow_private=self._show.allow_private))
-            self._remote = self._ledger.recall_all("remote", RemoteMedia)
-        known = self._remote.get(url)
+        known = self._memory.recall("remote", url, RemoteMedia)
         found, findings = self._prober.probe(url, known)
         if found is None:
             return self._without(episode, "; ".join(finding.message for finding in findings))
-        self._note("remote", self._remote, {url: found})
+        self._memory.note("remote", {url: found})
         published = Media(url=url, type=found.type, size=found.size, duration=found.duration)
         final, problems = compose.chapters(episode, found.duration)
         return Prepared((replace(episode, media=published, chapters=final),), (), (*findings, *problems))
@@ -154,16 +171,16 @@ class Studio:
         tags = self._tags(episode, final, duration)
         copy = self._state / path
         made_of = blake2b(repr(tags).encode(), digest_size=16).hexdigest()
-        if not copy.is_file() or self._placeholders.get(path) != made_of:
+        if not copy.is_file() or self._memory.recall("placeholder", path, str) != made_of:
             write(copy, [media.tag(media.placeholder(duration), tags)])
-            self._note("placeholder", self._placeholders, {path: made_of})
+            self._memory.note("placeholder", {path: made_of})
         published = self._media(path, "audio/mpeg", copy.stat().st_size, duration, placeholder=True)
         document = Document(path=path, type="audio/mpeg", body=copy)
         return Prepared((replace(episode, media=published, chapters=final),), (document,), findings)
 
     def _without(self, episode: Episode, reason: str) -> Prepared:
         """Without audio there is what was published last, or nothing."""
-        last = self._published.get(episode.id or "")
+        last = self._memory.recall("media", episode.id or "", Media)
         if last and last.placeholder:
             last = None
         then = "what was published last is kept" if last else "it is left out of the podcast feed"
@@ -191,12 +208,12 @@ class Studio:
             state = original.stat()
         except OSError as error:
             raise MediaError(f"cannot be read: {error.strerror}", Place(source=str(original))) from error
-        known = self._measured.get(str(original))
+        known = self._memory.recall("measured", str(original), _Measured)
         if known and (known.size, known.mtime) == (state.st_size, state.st_mtime_ns):
             return known.media
         found = media.measure(original)
         measured = _Measured(size=state.st_size, mtime=state.st_mtime_ns, media=found)
-        self._note("measured", self._measured, {str(original): measured})
+        self._memory.note("measured", {str(original): measured})
         return found
 
     def _transcripts(
@@ -237,10 +254,3 @@ class Studio:
 
     def _path(self, episode: Episode, suffix: str) -> str:
         return f"media/{self._show.slug}/{episode.slug}{suffix}"
-
-    def _note(self, kind: str, known: dict[str, _T], found: dict[str, _T]) -> None:
-        """Keep in the ledger what is new or different."""
-        news = {key: value for key, value in found.items() if known.get(key) != value}
-        if news:
-            known.update(news)
-            self._ledger.note(kind, news)
