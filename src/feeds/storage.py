@@ -34,7 +34,7 @@ _ATTEMPTS = 6
 """How often a request is made before it is given up, with waits of up to 1, 2, 4, 8 and 16 s between."""
 
 _AT_ONCE = 8
-"""Requests under way at a time; twice as many documents may be waited with in memory."""
+"""Requests under way at a time; at most twice as many documents are kept in memory for them."""
 
 _PER_REMOVAL = 1000
 """Most objects that one request of S3 removes."""
