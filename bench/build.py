@@ -194,6 +194,7 @@ def _our_feeds(source: Path, output: Path) -> None:
         for document in outputs.render(replace(feed, formats=("rss", "atom"))):
             file = output / document.path
             file.parent.mkdir(parents=True, exist_ok=True)
+            assert isinstance(document.body, bytes)
             file.write_bytes(document.body)
 
 

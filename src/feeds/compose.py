@@ -279,8 +279,9 @@ def _episode_description(episode: Episode) -> str:
 
 def _fitting(text: str, room: int, form: Callable[[str], str]) -> str:
     """Give `form(text)` if it has at most `room` bytes, else that of as much of the text as fits."""
-    if _size(form(text)) <= room:
-        return form(text)
+    whole = form(text)
+    if _size(whole) <= room:
+        return whole
     fits, over = 0, min(len(text), room)
     while over - fits > 1:
         middle = (fits + over) // 2

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -111,6 +112,7 @@ def shared_slugs(items: Iterable[Item]) -> Iterator[Finding]:
                 yield Finding(level="warning", rule="shared-slug", place=item.place, message=message)
 
 
+@lru_cache(maxsize=4096)
 def readable(tag: str) -> str:
     """Make a title of a tag that is written as a slug; any other is readable as it is.
 

@@ -45,6 +45,7 @@ class Writer:
             (_RssLinks, _History, _Creators, _Html) if syntax == "rss" else (_AtomLinks, _History, _AtomDates)
         )
         self._extensions: tuple[type[_Extension], ...] = (*needed, *extensions)
+        self._of_entries = [one for one in self._extensions if one.Item is not _Extension.Item]
         self._made: dict[str, tuple[Entry, _Element]] = {}
 
     def __call__(self, feed: Feed) -> bytes:
@@ -100,7 +101,7 @@ class Writer:
         if isinstance(item, Episode) and item.media:
             made.enclosure(item.media.url, item.media.size or 0, item.media.type)
         made.content(entry.content, type="html")
-        for extension in self._extensions:
+        for extension in self._of_entries:
             made.register_extension(extension.name, extension.Item)
             getattr(made, extension.name).subject = entry
         return made.rss_entry() if self._syntax == "rss" else made.atom_entry()
