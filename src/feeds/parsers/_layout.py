@@ -25,8 +25,9 @@ _HASHES = re.compile(r"#[\w-]+(?:[\s,]+#[\w-]+)*")
 _BETWEEN_TAGS = re.compile(r"[\s,]+")
 _SLUGS = re.compile(rf"{SLUG.pattern}(?:[\s,]+{SLUG.pattern})*")
 _SENTENCE_END = (".", "!", "?", "…", "。")
-_SAMPLE = 1000
-"""Lines that the order is found from."""
+SAMPLE = 1000
+"""Lines that tell the layout of all."""
+
 _CANDIDATES = 60
 _LONGEST_DATE = 40
 _TEXTS = ("publisher", "title", "summary")
@@ -112,14 +113,20 @@ def is_sentence(text: str) -> bool:
     return " " in text and text.endswith(_SENTENCE_END)
 
 
-def given(found: Sequence[Line], order: tuple[str, ...]) -> Layout:
-    """Make a layout of an order that someone knows."""
-    return _layout(found, order, blocks=False)
+def given(found: Sequence[Line], order: tuple[str, ...], *, blocks: bool = False) -> Layout:
+    """Make a layout of an order that is known."""
+    starts = _whole(found, _shapes(order), blocks=blocks)
+    publisher = order.index("publisher") if "publisher" in order else None
+    return Layout(
+        order=order,
+        blocks=blocks,
+        share=len(starts) * len(order) / max(len(found), 1),
+        publishers=frozenset(found[start + publisher].text for start in starts if publisher is not None),
+    )
 
 
-def find(found: Sequence[Line]) -> Layout | None:
+def find(sample: Sequence[Line]) -> Layout | None:
     """Find the order that most lines fit; `None` if fewer than half of them, or than two cards, do."""
-    sample = found[:_SAMPLE]
     best: tuple[tuple[float, bool, float, int], tuple[str, ...]] | None = None
     for shapes in _candidates(sample):
         for blocks in (True, False):
@@ -133,7 +140,7 @@ def find(found: Sequence[Line]) -> Layout | None:
             order = _order([sample[start : start + len(shapes)] for start in starts], shapes, blocks=blocks)
             if order:
                 best = rank, order
-    return _layout(found, best[1], blocks=best[0][1]) if best else None
+    return given(sample, best[1], blocks=best[0][1]) if best else None
 
 
 def cards(found: Sequence[Line], layout: Layout) -> Iterator[Card]:
@@ -163,17 +170,6 @@ def _shape(text: str) -> str:
 
 def _shapes(order: Sequence[str]) -> tuple[str, ...]:
     return tuple("text" if name in _TEXTS else name for name in order)
-
-
-def _layout(found: Sequence[Line], order: tuple[str, ...], *, blocks: bool) -> Layout:
-    starts = _whole(found, _shapes(order), blocks=blocks)
-    publisher = order.index("publisher") if "publisher" in order else None
-    return Layout(
-        order=order,
-        blocks=blocks,
-        share=len(starts) * len(order) / max(len(found), 1),
-        publishers=frozenset(found[start + publisher].text for start in starts if publisher is not None),
-    )
 
 
 def _candidates(sample: Sequence[Line]) -> list[tuple[str, ...]]:

@@ -47,7 +47,11 @@ def parse(source: Source, order: tuple[str, ...] = (), *, day_first: bool | None
 
 def layout(lines: Sequence[Line]) -> Layout:
     """Find how the cards are laid out: the standard way, unless another one fits better."""
-    return _other_layout(lines) or Layout(order=STANDARD, share=_standard_share(lines))
+    sample = lines[: _layout.SAMPLE]
+    other = _other_layout(sample)
+    if other is None:
+        return Layout(order=STANDARD, share=_standard_share(sample))
+    return _layout.given(lines, other.order, blocks=other.blocks)
 
 
 def in_words(order: Sequence[str]) -> str:
