@@ -262,10 +262,11 @@ class _Build:
             about = _digest(shows[slug], art.thumbnail)
             digests = {id_: _digest(about, episode) for id_, episode in episodes.items()}
             self._episode_digests.update(digests)
+            files = (*art.documents, *prepared.documents)
             self._unit(
                 f"shows/{slug}: files",
-                _digest(about, digests),
-                partial(self._show_files, slug, counts, shows, (*art.documents, *prepared.documents)),
+                _digest(about, digests, [*map(_state_of, files)]),
+                partial(self._show_files, slug, counts, shows, files),
             )
 
     def _show_files(
@@ -686,6 +687,14 @@ def _beside(pattern: str) -> str:
     """A glob of all files that a pattern of audio may mean, and of what lies with them."""
     folder = pattern.partition("{")[0].rpartition("/")[0] or "."
     return f"{glob.escape(folder)}/**/*"
+
+
+def _state_of(document: Document) -> tuple[object, ...]:
+    """What tells that a document is not what it was, without reading a file of audio."""
+    if isinstance(document.body, Path):
+        state = document.body.stat()
+        return document.path, state.st_size, state.st_mtime_ns
+    return document.path, hashlib.sha256(document.body).digest()
 
 
 def _digest(*parts: object) -> str:
