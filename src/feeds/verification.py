@@ -217,7 +217,10 @@ def _verify(
             _targets(subjects), settings, memory, now=context.now, local=local, progress=progress
         )
         results = tuple(sorted(checked, key=_where))
-        findings.extend(links.findings(results, settings.ignores, today=context.now.date()))
+        # Of a part of a site nobody can say which ignores it has no use for.
+        is_whole_site = context.base_url is not None and questions.since is None
+        ignores = settings.ignores if is_whole_site else ()
+        findings.extend(links.findings(results, ignores, today=context.now.date()))
     files = tuple(subject.name for subject in subjects)
     return Verified(report=Report(findings=tuple(findings), files=files), results=results)
 
@@ -237,19 +240,21 @@ def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:
 
 
 def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
+    path = Path(name)
     if is_address(name):
         fetched = fetcher.get(name)
         assert fetched.data is not None
         yield Subject(name=name, body=fetched.data, url=fetched.url, served=_served(fetched.type))
-    elif (path := Path(name)).is_dir():
+    elif not name or not path.exists():
+        raise SourceError("no such file; expected a file, a folder or an address", Place(source=name))
+    elif path.is_dir():
         found = [*folder(path, own=False)]
         if all(subject.kind in _NO_FEEDS for subject in found):
             raise SourceError("holds no feed", Place(source=name))
         yield from found
-    elif path.is_file():
-        yield Subject(name=name, body=path)
     else:
-        raise SourceError("no such file; expected a file, a folder or an address", Place(source=name))
+        # A pipe gives what it has but once.
+        yield Subject(name=name, body=path if path.is_file() else path.read_bytes())
 
 
 def _served(type_: str | None) -> Served:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import shutil
 import signal
@@ -128,6 +129,24 @@ def test_a_file_a_folder_and_an_address_are_verified_alike(
     assert {finding["file"] for finding in both} == {str(tmp_path / "bad.xml"), str(folder / "bad.xml")}
 
 
+def test_a_pipe_is_verified_like_a_file(tmp_path: Path, project: Project) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(BAD,))
+    writer.start()
+    assert "RSS-04" in names(project, str(pipe), "--no-links")
+    writer.join()
+
+
+def test_of_a_folder_hidden_files_and_folders_are_left_out(tmp_path: Path, project: Project) -> None:
+    for place in (".git/bad.xml", "sub/.venv/bad.xml", ".bad.xml", "sub/bad.xml"):
+        file = tmp_path / "folder" / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(BAD)
+    found = findings(project, str(tmp_path / "folder"), "--no-links")
+    assert {finding["file"] for finding in found} == {str(tmp_path / "folder/sub/bad.xml")}
+
+
 def test_feeds_of_others_need_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad.xml").write_text(BAD)
     monkeypatch.chdir(tmp_path)
@@ -141,8 +160,8 @@ def test_what_cannot_be_had_is_a_finding_and_the_others_are_verified(
     tmp_path: Path, project: Project
 ) -> None:
     (tmp_path / "bad.xml").write_text(BAD)
-    found = findings(project, str(tmp_path / "absent.xml"), str(tmp_path / "bad.xml"), "--no-links")
-    assert found[0]["rule"] == "unreadable"
+    found = findings(project, str(tmp_path / "absent.xml"), str(tmp_path / "bad.xml"), "", "--no-links")
+    assert [finding["rule"] for finding in found[:2]] == ["unreadable", "unreadable"]
     assert len(found) > 1
 
 
@@ -346,6 +365,14 @@ def test_an_ignored_link_is_no_problem_and_an_idle_ignore_is_told(linked: Projec
     assert [(one["level"], one["rule"], one["file"]) for one in found] == [
         ("info", "link-ignore", "*/nowhere")
     ]
+
+
+def test_an_ignore_is_told_to_be_idle_only_where_all_links_are_looked_at(linked: Project) -> None:
+    ignore = '[[verify.ignore]]\npattern = "*/nowhere"\nreason = "known"\n'
+    linked.write("config/feeds.toml", linked.config.read_text() + ignore)
+    for arguments in ((str(linked.output / "all"),), ("--since", "2100-01-01")):
+        assert "link-ignore" not in names(linked, *arguments)
+    assert "link-ignore" in names(linked)
 
 
 def test_a_host_may_answer_what_the_configuration_accepts(linked: Project, web: Web) -> None:

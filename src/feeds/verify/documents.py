@@ -301,9 +301,9 @@ class Context:
 
 
 def folder(root: Path, base_url: str | None = None, *, own: bool = True) -> Iterator[Subject]:
-    """Name every file below a folder, published below `base_url`. Nothing is read yet."""
+    """Name every file below a folder but hidden ones, published below `base_url`. Nothing is read yet."""
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            place = path.relative_to(root).as_posix()
+        place = path.relative_to(root).as_posix()
+        if not re.search(r"(?:^|/)\.", place) and path.is_file():
             url = urljoin(base_url, place) if base_url else None
             yield Subject(name=str(path), body=path, url=url, own=own, found=True)

@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import BinaryIO
 
 from feeds.verify.xmltree import BrokenError
@@ -82,9 +83,10 @@ class Node:
 
     @property
     def number(self) -> float | None:
-        """The value if it is a number, which neither `true` nor `"5"` is."""
-        plain = isinstance(self.value, int | float) and not isinstance(self.value, bool)
-        return self.value if plain else None  # type: ignore[return-value]
+        """The value if it is a number, which neither `true` nor `"5"` is, and neither NaN nor 1e999."""
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            return None
+        return self.value if isfinite(self.value) else None
 
     def walk(self) -> "Iterator[Node]":
         """This value and all below it."""

@@ -243,6 +243,14 @@ def test_an_ignored_failure_is_skipped_until_its_day(server: FaultServer) -> Non
     assert one(url, replace(SETTINGS, ignores=(over,))).status == "broken"
 
 
+def test_an_ignored_link_that_moved_is_skipped_whether_it_is_asked_or_remembered(server: FaultServer) -> None:
+    settings = replace(SETTINGS, ignores=(Ignore(pattern="*/moved-301", reason="known"),))
+    memory = Remembered()
+    for _ in range(2):
+        (result,) = check([target(server.url("moved-301"))], settings, memory, now=NOW)
+        assert (result.status, result.level) == ("skipped", None)
+
+
 def test_an_ignore_without_a_purpose_is_reported(server: FaultServer) -> None:
     used = Ignore(pattern="*/status-404", reason="used")
     works = Ignore(pattern="*/status-200", reason="works")
@@ -349,6 +357,10 @@ class TestLocal:
         missing = self.of(tmp_path, "nothing.html")
         assert (missing.status, missing.level) == ("broken", "error")
         assert self.of(tmp_path, "#nowhere").status == "suspicious"
+
+    @pytest.mark.parametrize("path", ["a\0b", "a" * 300])
+    def test_an_address_that_no_file_can_have_is_broken(self, tmp_path: Path, path: str) -> None:
+        assert self.of(tmp_path, path).status == "broken"
 
     def test_a_file_of_another_size_than_promised_is_suspicious(self, tmp_path: Path) -> None:
         (tmp_path / "a.mp3").write_bytes(b"123")

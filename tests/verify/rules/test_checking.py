@@ -136,6 +136,8 @@ HOSTILE = {
     "a long person": _item(b"author", b"a@" * 500_000),
     "a long address": _item(b"link", b"https://" + b"a." * 500_000),
     "a long language": HEAD + RSS + b"<language>" + b"a-" * 500_000 + b"</language>" + END,
+    "a long width": HEAD + RSS + b"<image><width>" + b"9" * 1_000_000 + b"</width></image>" + END,
+    "a long hour": HEAD + RSS + b"<skipHours><hour>" + b"9" * 1_000_000 + b"</hour></skipHours>" + END,
     "a long duration": _item(b"itunes:duration", b"9" * 1_000_000),
 }
 
@@ -169,11 +171,13 @@ def test_no_damage_to_a_file_stops_the_check(body: bytes, at: int, put: bytes, c
             list(check([Subject(name=name, body=damaged, own=own)], CONTEXT, profiles=()))
 
 
-VALUES = st.text(st.sampled_from("<>&;:/?#[]@!'\"()%+-., \n0123456789TZabcXn\u00e9\U0001f30a"), max_size=40)
+VALUES = st.text(
+    st.sampled_from("<>&;:/?#[]@!'\"()%+-., \n0123456789TZabcXn\u00e9\u00b2\u0663\U0001f30a"), max_size=40
+)
 NAMES = """title link description guid pubDate author category enclosure itunes:duration itunes:episode
     itunes:image itunes:category podcast:person podcast:location podcast:soundbite podcast:transcript
     podcast:chapters podcast:updateFrequency podcast:season psc:chapters content:encoded dc:date atom:link
-    itunes:block podcast:alternateEnclosure podcast:trailer itunes:owner"""
+    itunes:season itunes:block podcast:alternateEnclosure podcast:trailer itunes:owner"""
 ATTRIBUTES = """url href length type rel isPermaLink startTime duration rrule start title text feedGuid geo
     pubdate uri"""
 ATTRIBUTE = st.tuples(st.sampled_from(ATTRIBUTES.split()), VALUES)

@@ -113,7 +113,7 @@ class _Report:
         """Repeat what is remembered of a link."""
         for spelling in link.spellings:
             record = self._records[spelling.url]
-            yield Result(
+            result = Result(
                 url=spelling.url,
                 role=spelling.role,
                 status=record.status,
@@ -127,6 +127,7 @@ class _Report:
                 type=record.type,
                 previous=record.status,
             )
+            yield self._unless_ignored(result)
 
     def asked(self, link: Link, verdict: Verdict) -> Iterator[Result]:
         """Report and remember what was found out about a link."""

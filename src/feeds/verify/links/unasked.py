@@ -31,7 +31,7 @@ def unasked_verdict(link: Link, local: Callable[[str], Path | None]) -> Verdict 
     """Judge an address without asking anyone; `None` if its host has to be asked."""
     file = local(link.spellings[0].url.partition("#")[0])
     if file is not None:
-        return _of_file(link, file / "index.html" if file.is_dir() else file)
+        return _of_file(link, file)
     url = link.spellings[0].url.strip()
     scheme = match[1].lower() if (match := _SCHEME.match(url)) else ""
     if scheme in ("http", "https"):
@@ -51,9 +51,10 @@ def unasked_verdict(link: Link, local: Callable[[str], Path | None]) -> Verdict 
 
 def _of_file(link: Link, file: Path) -> Verdict:
     try:
+        file = file / "index.html" if file.is_dir() else file
         size = file.stat().st_size
         body = file.read_bytes() if link.role in ("chapters", "transcript") or link.elements else b""
-    except OSError:
+    except (OSError, ValueError):  # an address may hold what no name of a file can
         return _broken(f"belongs to this site, which has no file {file}")
     suspicious = Verdict(status="suspicious", reason="", level="error", size=size)
     promised = next((promised for promised, _ in link.promises if promised), size)

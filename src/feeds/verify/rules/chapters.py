@@ -241,9 +241,9 @@ def podlove(part: Element, _about: About) -> Problems:
     for extra in part.all("psc:chapters")[1:]:
         yield Problem(extra, "a second psc:chapters in one item")
     for found in part.all("psc:chapters"):
-        if found.attributes.get("version") != "1.2":
-            version = found.attributes.get("version")
-            lax: Severity = "info" if version in (None, "1.0", "1.1") else "warning"
+        version = found.attributes.get("version", "")
+        if version != "1.2":
+            lax: Severity = "info" if version in ("", "1.0", "1.1") else "warning"
             yield Problem(found, f"the version is {version!r}, not '1.2'", elsewhere=lax)
         if not found.all("psc:chapter"):
             yield Problem(found, "psc:chapters holds no chapter")
@@ -307,7 +307,7 @@ def link_to_json(item: Element, about: About) -> Problems:
     for extra in found[1:]:
         yield Problem(extra, "a second podcast:chapters in one item")
     for element in found:
-        url, kind = element.attributes.get("url", ""), element.attributes.get("type")
+        url, kind = element.attributes.get("url", ""), element.attributes.get("type", "")
         if flaw := values.full_uri(url, iri=True):
             yield Problem(element, f"url: {flaw.message}")
         elif about.context.here(url) and about.context.subjects and about.context.find(url) is None:
@@ -326,8 +326,10 @@ def link_to_json(item: Element, about: About) -> Problems:
     source="JCH",
     profiles="podcasting20 chapters apple",
 )
-def json_chapters(top: Node, _about: About) -> Problems:
-    """Check the shape of the file."""
+def json_chapters(top: Node, about: About) -> Problems:
+    """Check the shape of the file, and report what JSON leaves undefined."""
+    for message, line, column in about.json_facts.flaws:
+        yield Problem(At(line, column), message)
     if not top.string("version"):
         yield Problem(top, "there is no version, as a string")
     chapters = top.members("chapters")

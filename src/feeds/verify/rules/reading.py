@@ -167,9 +167,9 @@ def self_problems(parent: Element, types: tuple[str, ...], url: str, mend: str) 
             yield Problem(link, f"the self link {href!r} is relative", elsewhere="warning")
         elif url and values.canonical(href) != values.canonical(url):
             yield Problem(link, f"self is {href!r}, the feed is published at {url!r}", elsewhere="warning")
-        kind = link.attributes.get("type")
-        if kind is None or kind.partition(";")[0] not in types:
-            lax: Severity | None = "off" if kind is None or "xml" in kind else "warning"
+        kind = link.attributes.get("type", "")
+        if kind.partition(";")[0] not in types:
+            lax: Severity | None = "off" if not kind or "xml" in kind else "warning"
             yield Problem(link, f"the type of self is {kind!r}, not {types[0]!r}", elsewhere=lax)
 
 

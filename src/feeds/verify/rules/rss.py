@@ -151,7 +151,7 @@ def self_first(channel: Element, _about: About) -> Problems:
     """Check which link comes first."""
     found = channel.all("atom:link")
     if found and links(channel, "self") and found[0].attributes.get("rel") != "self":
-        yield Problem(found[0], f"the first atom:link is {found[0].attributes.get('rel')!r}, not 'self'")
+        yield Problem(found[0], f"the first atom:link is {found[0].attributes.get('rel', '')!r}, not 'self'")
 
 
 @rule(
@@ -324,9 +324,8 @@ def image(channel: Element, _about: About) -> Problems:
         yield from _image_as_channel(found, channel)
         for name, most in (("width", 144), ("height", 400)):
             child = found.first(name)
-            size = child.text.strip() if child is not None else "1"
-            if values.positive(size) or int(size) > most:
-                yield Problem(child, f"the {name} {size!r} is not between 1 and {most}")
+            if child is not None and not 1 <= (values.whole(child.text.strip()) or 0) <= most:
+                yield Problem(child, f"the {name} {child.text.strip()!r} is not between 1 and {most}")
 
 
 def _image_as_channel(found: Element, channel: Element) -> Problems:
@@ -903,7 +902,7 @@ def quiet_times(channel: Element, _about: About) -> Problems:
         if len(listed) > most:
             yield Problem(found, f"{found.name} holds {len(listed)} elements; there are only {most}")
         for at, (child, text) in enumerate(listed):
-            if not (text in _DAYS if name == "day" else text.isdigit() and int(text) <= 24):
+            if not (text in _DAYS if name == "day" else values.whole(text) in range(25)):
                 yield Problem(child, f"{text!r} is no {name}")
             elif text in [earlier for _, earlier in listed[:at]]:
                 yield Problem(child, f"{text!r} stands twice", elsewhere="warning")

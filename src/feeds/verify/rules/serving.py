@@ -271,7 +271,7 @@ def ranges(subject: Subject, _about: About) -> Problems:
     if status != 206:
         yield Problem(None, f"a request for two bytes is answered with {status}, not 206")
     elif not headers.get("content-range", "").startswith("bytes 0-1/"):
-        yield Problem(None, f"Content-Range is {headers.get('content-range')!r}")
+        yield Problem(None, f"Content-Range is {headers.get('content-range', '')!r}")
 
 
 @rule(
@@ -426,7 +426,7 @@ def shown(_site: None, about: About) -> Problems:
 )
 def opml(root: Element, _about: About) -> Problems:
     """Check a list of subscriptions."""
-    version = root.attributes.get("version")
+    version = root.attributes.get("version", "")
     if version not in ("2.0", "1.0", "1.1"):
         yield Problem(root, f"the version is {version!r}, not '2.0'")
     elif version != "2.0":

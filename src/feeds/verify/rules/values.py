@@ -304,6 +304,7 @@ _EMAIL = re.compile(
 _CONTACT = re.compile(r"(\S+@\S+)\s+\(([^()]+)\)")
 _LANGUAGE = re.compile(r"(?:[A-Za-z]{2,3}|[A-Za-z]{4,8})(?:-[A-Za-z0-9]{1,8})*|[xXiI](?:-[A-Za-z0-9]{1,8})+")
 _DIGITS = re.compile(r"[0-9]+")
+_MOST_DIGITS = 18
 _ISO_639_1 = words(
     """
     aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de
@@ -372,6 +373,15 @@ def language(text: str) -> Flaw | None:
     if len(first) == 3 and first not in _ISO_639_2:
         return Flaw(f"{text!r} is a rare language code that few readers know", "warning")
     return None
+
+
+def whole(text: str) -> int | None:
+    """Read a whole number in ASCII digits, of a length that any program can count with.
+
+    >>> whole("12"), whole("²"), whole("-1")
+    (12, None, None)
+    """
+    return int(text) if _DIGITS.fullmatch(text) and len(text) <= _MOST_DIGITS else None
 
 
 def positive(text: str) -> Flaw | None:
