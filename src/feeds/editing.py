@@ -122,6 +122,10 @@ class Editor:
     merged: Mapping[str, str] = dataclass_field(default_factory=dict)
     """Slugs of tags, and the tag that each is merged into."""
 
+    def __bool__(self) -> bool:
+        """Tell whether it would edit anything."""
+        return bool(self.overrides or self.rules or self.merged)
+
     def __call__(self, item: Item) -> Item:
         """Give an item as it is to be published: first its overrides, then merged tags, then the rules."""
         overrides = [override for override in self.overrides if override.match(item)]

@@ -12,9 +12,10 @@ import re
 import unicodedata
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -138,8 +139,11 @@ def permanent_id(site: str, key: Key, attempt: int = 0) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
 
 
-def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
-    """Find the known id of each item, or `None` for an item that is new. No id is given twice."""
+def match(items: Sequence[Item], known: Iterable[Known], gists: Iterable[str] = ()) -> list[str | None]:
+    """Find the known id of each item, or `None` for an item that is new. No id is given twice.
+
+    `gists` are those of other items that are known, and are none of these.
+    """
     entries = {entry.id: entry for entry in known}
     by_key: dict[Key, list[Known]] = {}
     for entry in entries.values():
@@ -152,16 +156,17 @@ def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
     claims = sorted(
         (-agreeing, item.title != entry.title, gist(item) != entry.gist, index, order[entry.id], entry.id)
         for index, item in enumerate(items)
-        for entry, agreeing in _candidates(named[index], by_key)
+        for entry in {entry.id: entry for key in named[index] for entry in by_key.get(key, ())}.values()
+        if (agreeing := _agreement(named[index], entry.keys))
     )
     for *_, index, _, id_ in claims:
         if found[index] is None and id_ not in taken:
             found[index] = id_
             taken.add(id_)
-    gists = Counter(entry.gist for entry in entries.values())
+    common = Counter(chain((entry.gist for entry in entries.values()), gists))
     left = [
         # A summary that several have, such as that of a series, does not tell that an item is the same.
-        entry if gists[entry.gist] == 1 else replace(entry, gist="")
+        entry if common[entry.gist] == 1 else replace(entry, gist="")
         for entry in entries.values()
         if entry.id not in taken
     ]
@@ -169,16 +174,13 @@ def match(items: Sequence[Item], known: Iterable[Known]) -> list[str | None]:
     return found
 
 
-def _candidates(named: Sequence[Key], by_key: Mapping[Key, list[Known]]) -> Iterator[tuple[Known, int]]:
-    """Known items that agree on the strongest kind of key both have, and on how many keys they agree."""
-    seen: set[str] = set()
-    for key in named:
-        for entry in by_key.get(key, ()):
-            if entry.id in seen:
-                continue
-            seen.add(entry.id)
-            if _strongest_common(named, entry.keys) == key.kind:
-                yield entry, len(set(named) & set(entry.keys))
+def _agreement(named: Sequence[Key], others: Sequence[Key]) -> int:
+    """On how many keys two items agree; 0 if not on one of the strongest kind both have."""
+    if named == others:
+        return len(named)
+    strongest = _strongest_common(named, others)
+    common = set(named) & set(others)
+    return len(common) if any(key.kind == strongest for key in common) else 0
 
 
 def _strongest_common(one: Iterable[Key], other: Iterable[Key]) -> int | None:

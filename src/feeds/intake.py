@@ -161,7 +161,7 @@ class Intake:
             keys = {plan.key for plan in self._plan.sources if plan.removed != "keep"}
             self._taken.changed += self._ledger.revise(
                 now=self._now,
-                edit=self._plan.editor,
+                edit=self._plan.editor or None,
                 groups=self._groups,
                 dropping=[name for name, read in self._before.items() if read.path in keys],
             )
@@ -323,7 +323,7 @@ class Intake:
             site=self._plan.identity,
             now=self._now,
             groups=self._groups,
-            edit=self._plan.editor,
+            edit=self._plan.editor or None,
             surprising=self._surprising,
             removed=plan.removed if plan else "keep",
             whole=whole,

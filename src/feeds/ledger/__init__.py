@@ -98,7 +98,7 @@ class Ledger:
         site: str,
         now: datetime,
         groups: Callable[[Item], Iterable[str]],
-        edit: Callable[[Item], Item] = lambda item: item,
+        edit: Callable[[Item], Item] | None = None,
         surprising: bool = True,
         removed: Removed = "keep",
         whole: bool = True,
@@ -133,7 +133,7 @@ class Ledger:
         self,
         *,
         now: datetime,
-        edit: Callable[[Item], Item],
+        edit: Callable[[Item], Item] | None,
         groups: Callable[[Item], Iterable[str]],
         dropping: Collection[str] = (),
     ) -> int:

@@ -1,9 +1,11 @@
 """What becomes of the items of one source: which are new, which were edited, which are gone."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
@@ -42,6 +44,9 @@ _OWN_DATE = "own date"
 
 UNDER_WAY = "under way"
 """Note on the clock: which dates a build has taken that has not heard all sources yet."""
+
+_ABOUT = [column for column in ITEM.c if column.name not in ("body", "given")]
+"""What is read of an item to settle it; texts are many and long."""
 
 _ENOUGH = 5
 """Items: what fewer of them do is no surprise."""
@@ -92,7 +97,7 @@ class Call:
     site: str
     now: datetime
     groups: Callable[[Item], Iterable[str]]
-    edit: Callable[[Item], Item]
+    edit: Callable[[Item], Item] | None
     removed: Removed = "keep"
     whole: bool = True
 
@@ -121,25 +126,34 @@ class Settlement:
 
     def run(self, items: Sequence[Item]) -> Settled:
         """Settle all that the source lists."""
-        stored = self._stored(items)
-        ids = identity.match(items, [self._known(row, keys) for row, keys in stored.values()])
-        listed = [self._edited(item, id_) for item, id_ in zip(items, ids, strict=True)]
+        own = self._rows(ITEM.c.source == self._call.source)
+        same = self._same(items, own)
+        rest = [item for position, item in enumerate(items) if position not in same]
+        stored = self._stored(rest, own, settled=set(same.values()))
+        ids = identity.match(
+            rest,
+            [self._known(row, keys) for row, keys in stored.values()],
+            gists=[own[id_].gist for id_ in same.values()],
+        )
+        listed = [self._edited(item, id_) for item, id_ in zip(rest, ids, strict=True)]
         new = [one for one, id_ in zip(listed, ids, strict=True) if id_ is None]
         known = [(one, stored[id_][0]) for one, id_ in zip(listed, ids, strict=True) if id_ is not None]
         repeats = [(one, row) for one, row in known if not self._speaks_for(row)]
         self._forget_mentions([row.id for _, row in known if row.gone])
-        own = self._with_others([(one, row) for one, row in known if self._speaks_for(row)])
-        edits = [(one, row) for one, row in own if self._is_edit(one, row)]
+        spoken_for = self._with_others([(one, row) for one, row in known if self._speaks_for(row)])
+        edits = [(one, row) for one, row in spoken_for if self._is_edit(one, row)]
         missing = stored.keys() - set(ids) if self._call.whole else set()
-        gone = self._hand_over([id_ for id_ in missing if self._lists(stored[id_][0])])
+        gone = self._hand_over([id_ for id_ in missing if id_ in own])
         again = self._again(new, stored, set(filter(None, ids)))
-        surprises = tuple(self._surprises(len(new), again, stored, set(filter(None, ids))))
+        before = sum(not row.gone for row in own.values())
+        count = len(same) + len(new) + sum(row.id in own for _, row in known)
+        surprises = tuple(self._surprises(count, before, len(again)))
         edited, seen = self._moments(len(edits), sum(one.edited.published is None for one in new))
         new_ids = self._add(new, iter(seen))
         self._change(edits, edited, source=self._call.source)
         self._mention(repeats)
         self._mark_gone(gone)
-        self._mark_back([(one, row) for one, row in own if row.gone])
+        self._mark_back([(one, row) for one, row in spoken_for if row.gone])
         self._add_keys(
             (key, row.id)
             for one, row in known
@@ -147,11 +161,12 @@ class Settlement:
             if key not in stored[row.id][1]
         )
         named = iter(new_ids)
+        found = (id_ or next(named) for id_ in ids)
         return Settled(
-            ids=tuple(id_ or next(named) for id_ in ids),
+            ids=tuple(same.get(position) or next(found) for position in range(len(items))),
             new=tuple(new_ids),
             changed=tuple(row.id for _, row in edits),
-            unchanged=len(known) - len(edits),
+            unchanged=len(same) + len(known) - len(edits),
             gone=len(gone),
             again=tuple(new_ids[index] for index in again),
             surprises=surprises,
@@ -187,6 +202,8 @@ class Settlement:
 
         It is edited under the id that it has or will have, so that an override may name that.
         """
+        if self._call.edit is None:
+            return _Listed(item, item)
         id_ = id_ or item.id or identity.permanent_id(self._call.site, identity.keys(item)[0])
         named = replace(item, id=id_)
         edited = self._call.edit(named)
@@ -195,7 +212,7 @@ class Settlement:
     def _listed(self, row: Row) -> _Listed:
         """An item as its source last gave it, and as it is to be published now."""
         item = replace(given(row), published=moment(self._own_date(row)), updated=None)
-        return _Listed(item, self._call.edit(item))
+        return _Listed(item, self._call.edit(item) if self._call.edit else item)
 
     def _own_date(self, row: Row) -> int:
         """When an item was published, whatever an override says."""
@@ -220,13 +237,11 @@ class Settlement:
             if identity.unscoped(identity.keys(one.given)[-1]) in titles
         ]
 
-    def _surprises(self, new: int, again: Sequence[int], stored: _Stored, matched: set[str]) -> Iterator[str]:
-        before = sum(self._lists(row) and not row.gone for row, _ in stored.values())
-        listed = new + sum(self._lists(stored[id_][0]) for id_ in matched)
+    def _surprises(self, listed: int, before: int, again: int) -> Iterator[str]:
         if self._call.whole and is_short(listed, before):
             yield f"lists {listed} items, of {before} the last time"
-        if len(again) >= _ENOUGH:
-            yield f"{len(again)} items would look new to subscribers who have them already"
+        if again >= _ENOUGH:
+            yield f"{again} items would look new to subscribers who have them already"
 
     def _lists(self, row: Row) -> bool:
         return bool(row.source == self._call.source)
@@ -247,7 +262,8 @@ class Settlement:
             for id_, value in self._db.execute(query):
                 tags[id_] = (*tags.get(id_, ()), *msgspec.json.decode(value, type=tuple[str, ...]))
         return [
-            (_Listed(one.given, _with_tags(one.edited, tags.get(row.id, ()))), row) for one, row in listed
+            (_Listed(one.given, _with_tags(one.edited, tags[row.id])) if row.id in tags else one, row)
+            for one, row in listed
         ]
 
     def _mention(self, repeats: Sequence[tuple[_Listed, Row]]) -> None:
@@ -305,32 +321,69 @@ class Settlement:
             return killed.before, killed.oldest
         return note(self._db, "clock", "last", datetime), self._call.now + timedelta(minutes=1)
 
-    def _stored(self, items: Sequence[Item]) -> _Stored:
-        """Items of the ledger that may be these, and all that this source ever listed."""
-        ids = set(self._db.scalars(sa.select(ITEM.c.id).where(ITEM.c.source == self._call.source)))
-        values = list({key.value for item in items for key in identity.keys(item)})
-        found: set[str] = set()
-        for chunk in chunks(values):
-            for id_, value in self._db.execute(
-                sa.select(KEY.c.id, KEY.c.value).where(KEY.c.value.in_(chunk))
+    def _same(self, items: Sequence[Item], own: Mapping[str, Row]) -> dict[int, str]:
+        """Ids of items, by their position, that are as they were: most of a long listing.
+
+        No other item names a key of theirs, and no other of the ledger has one: whatever the others are, they
+        are who they were. `identity.match` and all the rest would find the same.
+        """
+        named = [[key.value for key in identity.keys(item)] for item in items]
+        often = Counter(chain.from_iterable(named))
+        holders = self._holders(often)
+        held = Counter(chain.from_iterable(holders.values()))
+        with_others = set(
+            self._db.scalars(
+                sa.select(MENTION.c.id)
+                .join_from(MENTION, ITEM, ITEM.c.id == MENTION.c.id)
+                .where(ITEM.c.source == self._call.source)
+            )
+        )
+        same = {}
+        for position, (item, values) in enumerate(zip(items, named, strict=True)):
+            id_, *more = holders.get(values[0], [""])
+            if (
+                (row := own.get(id_))
+                and not more
+                and not row.gone
+                and id_ not in with_others
+                and held[id_] == len(values)
+                and all(often[value] == 1 and holders.get(value) == [id_] for value in values)
+                and not self._is_edit(self._edited(item, id_), row)
             ):
-                ids.add(id_)
-                found.add(value)
-        new = [item for item in items if found.isdisjoint(key.value for key in identity.keys(item))]
-        for scope in sorted(set(filter(None, map(identity.title_scope, new)))):
+                same[position] = id_
+        return same
+
+    def _stored(self, items: Sequence[Item], own: Mapping[str, Row], *, settled: Set[str]) -> _Stored:
+        """Items that may be these, and all that this source ever listed; but for those that are `settled`."""
+        named = [{key.value for key in identity.keys(item)} for item in items]
+        holders = self._holders(set(chain.from_iterable(named)))
+        ids = {*own, *chain.from_iterable(holders.values())}
+        new = [item for item, values in zip(items, named, strict=True) if holders.keys().isdisjoint(values)]
+        for scope in set(filter(None, map(identity.title_scope, new))):
             within = (KEY.c.value >= scope, KEY.c.value < f"{scope}\U0010ffff")
             ids.update(self._db.scalars(sa.select(KEY.c.id).where(*within)))
-        rows: dict[str, Row] = {}
-        keys: dict[str, list[identity.Key]] = {}
-        columns = [column for column in ITEM.c if column.name not in ("body", "given")]
-        for chunk in chunks(sorted(ids)):
-            for row in self._db.execute(sa.select(*columns).where(ITEM.c.id.in_(chunk))):
-                rows[row.id] = row
-            for id_, rank, value in self._db.execute(
-                sa.select(KEY.c.id, KEY.c.kind, KEY.c.value).where(KEY.c.id.in_(chunk))
-            ):
+        stored: _Stored = {}
+        for chunk in chunks(sorted(ids - settled)):
+            rows = self._rows(ITEM.c.id.in_(chunk))
+            keys: dict[str, list[identity.Key]] = {}
+            query = sa.select(KEY.c.id, KEY.c.kind, KEY.c.value).where(KEY.c.id.in_(chunk))
+            for id_, rank, value in self._db.execute(query).all():
                 keys.setdefault(id_, []).append(identity.Key(rank, value))
-        return {id_: (row, tuple(sorted(keys[id_]))) for id_, row in rows.items()}
+            stored |= {id_: (rows[id_], tuple(sorted(keys[id_]))) for id_ in sorted(rows)}
+        return stored
+
+    def _rows(self, which: sa.ColumnElement[bool]) -> dict[str, Row]:
+        """What the ledger has of items, by id."""
+        return {row.id: row for row in self._db.execute(sa.select(*_ABOUT).where(which)).all()}
+
+    def _holders(self, values: Collection[str]) -> dict[str, list[str]]:
+        """Ids of the items that have a key of these values, by the value."""
+        holders: dict[str, list[str]] = {}
+        for chunk in chunks([*values]):
+            query = sa.select(KEY.c.value, KEY.c.id).where(KEY.c.value.in_(chunk))
+            for value, id_ in self._db.execute(query).all():
+                holders.setdefault(value, []).append(id_)
+        return holders
 
     def _known(self, row: Row, keys: tuple[identity.Key, ...]) -> identity.Known:
         # What this source listed before, and turns out not to list now, has just gone.

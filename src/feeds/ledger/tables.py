@@ -91,6 +91,10 @@ ITEM_COLUMNS = (
 )
 
 
+_APART = dict.fromkeys(("id", "slug", "published", "updated", "place"))
+"""What an item's body is silent of, since columns have it, or since it is not remembered."""
+
+
 def note(db: sa.Connection, kind: str, key: str, type_: type[_T]) -> _T | None:
     """Read a note; `None` if there is none."""
     value = db.scalar(sa.select(MEMO.c.value).where(MEMO.c.kind == kind, MEMO.c.key == key))
@@ -107,7 +111,8 @@ def keep(db: sa.Connection, kind: str, values: dict[str, Any]) -> None:
 
 def body(item: Item) -> bytes:
     """The item as JSON, without what the ledger keeps in columns of its own, or not at all."""
-    return msgspec.json.encode(replace(item, id=None, slug=None, published=None, updated=None, place=None))
+    fields = {name: getattr(item, name) for name in item.__dataclass_fields__}
+    return msgspec.json.encode(fields | _APART)
 
 
 def digest(body: bytes) -> str:
