@@ -275,6 +275,14 @@ def test_a_tombstone_goes_when_its_item_comes_back(tmp_path: Path) -> None:
     assert b"deleted-entry" not in project.tree()["all/atom.xml"]
 
 
+def test_a_tombstone_stays_while_its_source_changes_in_other_ways(tmp_path: Path) -> None:
+    project, id_, _ = without_first(tmp_path, "tombstone")
+    write(project, "a.json", [item("Third", tags="storage"), item("Second", tags="storage")])
+    project.build(NOON + 2 * HOUR)
+    tombstone = f'deleted-entry ref="{id_}" when="2026-01-02T13:00:00Z"'
+    assert tombstone in project.tree()["all/atom.xml"].decode()
+
+
 def test_with_tombstones_a_second_build_writes_nothing(tmp_path: Path) -> None:
     project, _, _ = without_first(tmp_path, "tombstone")
     assert project.build(NOON + 2 * HOUR).written == 0

@@ -501,7 +501,9 @@ class Settlement:
                     sa.select(MEMBER.c.path, MEMBER.c.id).where(MEMBER.c.id.in_(chunk))
                 )
                 rows = [{"path": path, "id": id_, "moment": stamp(self._call.now)} for path, id_ in members]
-                self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(chunk)))
+                # What went before is in no group any more, and keeps the tombstone that it has.
+                buried = {row["id"] for row in rows}
+                self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(buried)))
                 self._insert(TOMBSTONE, rows)
             if self._call.removed != "keep":
                 self._db.execute(sa.delete(MEMBER).where(MEMBER.c.id.in_(chunk)))
