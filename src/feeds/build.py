@@ -181,6 +181,8 @@ class _Build:
         places = {*sources, *self._read, *audio, self._target.name, plan.ledger(self._state)}
         if STDIN in sources or any("://" in place for place in places):
             return None
+        if any(finding.rule == "cover-incomplete" for finding in self._findings):
+            return None  # a font may be installed
         root = plan.root.resolve()
         again = (read.again for read in self._read.values())
         covers = (str(root / show.image) for show in plan.shows.values())

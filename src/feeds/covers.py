@@ -41,7 +41,7 @@ def prepare(show: Show, site: Site, root: Path, state: Path) -> Artwork:
         given, findings = _given(show.image, root)
         if given is not None:
             return _artwork(show, site, given, Path(show.image).suffix.lower(), state, findings)
-    made_of = _digest(f"{_DRAWING} {show.slug} {show.title}".encode())
+    made_of = _digest(_drawn_from(show).encode())
     drawn = _kept(state / f"{made_of}.png", lambda: media.cover(show.title, seed=show.slug))
     return _artwork(show, site, drawn, ".png", state, (*findings, *_undrawable(show)))
 
@@ -62,7 +62,7 @@ def _artwork(
     folder = f"shows/{show.slug}"
     made_of = _digest(cover)
     small = _kept(state / f"{made_of}-1400.jpg", lambda: media.thumbnail(cover, 1400))
-    card_made_of = _digest(f"{_DRAWING} {show.slug} {show.title} {show.author}".encode())
+    card_made_of = _digest(f"{_drawn_from(show)} {show.author}".encode())
     card = _kept(
         state / f"{card_made_of}-card.png", lambda: media.card(show.title, show.author, seed=show.slug)
     )
@@ -78,6 +78,11 @@ def _artwork(
         thumbnail=_kept(state / f"{made_of}-small.jpg", lambda: media.thumbnail(cover)),
         findings=findings,
     )
+
+
+def _drawn_from(show: Show) -> str:
+    """What decides how a title is drawn, also the letters that it lacks: a font that has them may come."""
+    return f"{_DRAWING} {show.slug} {show.title} {media.undrawable(show.title)}"
 
 
 def _undrawable(show: Show) -> tuple[Finding, ...]:

@@ -11,6 +11,7 @@ from click.testing import Result
 from tests.project import NOON, Project, card
 
 from feeds import media
+from feeds.media import fonts
 
 pytestmark = pytest.mark.slow
 
@@ -98,19 +99,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A built project with something of everything, older than its build: where it is, and a copy."""
     folder = tmp_path_factory.mktemp("stale")
     project = Project.with_listing(folder / "project", ARTICLES, CONFIG)
-    project.write("config/talk.txt", TALK)
-    project.write("config/hush.txt", HUSH)
-    project.write("config/posts/one.md", POST)
-    project.write("config/posts/zero.md", POST.replace("A post", "The first post"))
-    project.write("config/overrides.toml", OVERRIDES)
-    project.write("config/cover.png", COVER)
-    for number in (1, 2, 3):
-        project.write(f"config/media/{number}.mp3", media.placeholder(60))
-    project.write("config/media/2.vtt", TRANSCRIPT)
-    project.write("config/theme/extra.css", STYLE)
-    project.write("config/theme/index.html", TEMPLATE)
-    for path in (project.root / "config").rglob("*"):
-        os.utime(path, (1_600_000_000, 1_600_000_000))
+    _fill(project)
     assert project.run().exit_code == 0
     shutil.copytree(project.root, folder / "saved")
     return project.root, folder / "saved"
@@ -313,5 +302,41 @@ def test_a_build_after_a_change_leaves_what_a_fresh_one_makes(
     assert [path for path in there if there[path] != expected[path]] == []
 
 
+def _fill(project: Project) -> None:
+    project.write("config/talk.txt", TALK)
+    project.write("config/hush.txt", HUSH)
+    project.write("config/posts/one.md", POST)
+    project.write("config/posts/zero.md", POST.replace("A post", "The first post"))
+    project.write("config/overrides.toml", OVERRIDES)
+    project.write("config/cover.png", COVER)
+    for number in (1, 2, 3):
+        project.write(f"config/media/{number}.mp3", media.placeholder(60))
+    project.write("config/media/2.vtt", TRANSCRIPT)
+    project.write("config/theme/extra.css", STYLE)
+    project.write("config/theme/index.html", TEMPLATE)
+    for path in (project.root / "config").rglob("*"):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
 def _complaints(result: Result, project: Project) -> str:
     return result.stderr.replace(str(project.root), "")
+
+
+def test_a_cover_is_drawn_again_once_there_is_a_font_for_its_title(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.with_listing(tmp_path, ARTICLES, CONFIG.replace('title = "Hush"', 'title = "Λόγος"'))
+    _fill(project)
+    with monkeypatch.context() as patch:
+        patch.setattr(fonts, "_packaged", lambda: [None])
+        patch.setattr(fonts, "_system", list)
+        fonts.choose.cache_clear()
+        assert "no font" in project.run().stderr
+    fonts.choose.cache_clear()
+    before = project.tree()
+    project.run()
+    after = project.tree()
+    assert {path for path in after if path.endswith(".png") and after[path] != before[path]} == {
+        "shows/hush/card.png",
+        "shows/hush/cover.png",
+    }
