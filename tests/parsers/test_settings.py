@@ -48,6 +48,11 @@ def test_a_source_that_gives_nothing_is_reported() -> None:
     assert [finding.rule for finding in parsed.findings] == ["no-items"]
 
 
+def test_a_source_that_gives_nothing_is_reported_with_the_format_that_was_found() -> None:
+    _, finding = parse(Source(name="a.csv", format="auto", data=b"title,link\n")).findings
+    assert finding.message.startswith("no item could be read as table")
+
+
 @pytest.mark.parametrize(("others", "level"), [("", "warning"), ("<item><title>Two</title></item>", "info")])
 def test_episodes_without_a_show_are_reported(others: str, level: str) -> None:
     enclosure = '<enclosure url="https://a.example/1.mp3" type="audio/mpeg"/>'

@@ -105,7 +105,8 @@ def _objection(listing: Listing, duration: float | None) -> str:
 
 def _reads_as_schedule(starts: Sequence[float]) -> bool:
     """Tell whether all are hours and quarters of a day: 09:00, 09:45, 11:30."""
-    return starts[0] >= 360 and max(starts) < 1440 and all(start % 60 in (0, 15, 30, 45) for start in starts)
+    is_by_day = min(starts) >= 360 and max(starts) < 1440
+    return is_by_day and all(start % 60 in (0, 15, 30, 45) for start in starts)
 
 
 def _acceptance(listing: Listing) -> str:

@@ -112,7 +112,7 @@ def parse(
     findings = [*found, *parsed.findings]
     items = tuple(_distinct([_cleaned(_without_list(item), findings) for item in parsed.items], findings))
     if not items and not any(finding.rule == "draft" for finding in findings):
-        findings.append(_nothing(source))
+        findings.append(_nothing(source.name, format_))
     if not source.show and (episodes := sum(isinstance(item, Episode) for item in items)):
         findings.append(_without_show(source, episodes, len(items)))
     return dataclasses.replace(parsed, items=items, findings=tuple(findings))
@@ -172,12 +172,12 @@ def _without_show(source: Source, episodes: int, items: int) -> Finding:
     )
 
 
-def _nothing(source: Source) -> Finding:
+def _nothing(name: str, format_: str) -> Finding:
     return Finding(
         level="warning",
         rule="no-items",
-        place=Place(source=source.name),
-        message=f"no item could be read as {source.format}; items of earlier builds stay in their feeds",
+        place=Place(source=name),
+        message=f"no item could be read as {format_}; items of earlier builds stay in their feeds",
     )
 
 

@@ -11,6 +11,8 @@ from email.utils import parsedate_to_datetime
 
 from dateutil import parser
 
+from feeds.model import Finding, Place
+
 _LONGEST = 80
 # 2 January and 1 February look alike in these; with dots the day comes first everywhere.
 _NUMERIC = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/-])")
@@ -108,6 +110,18 @@ def read(value: object, *, day_first: bool | None = None) -> datetime | None:
         return _read(value, day_first)
     except (ValueError, OverflowError, ArithmeticError, TypeError, IndexError, AttributeError):
         return None  # dateutil answers some texts that are no dates with other errors than its own
+
+
+def unread(name: str, value: str, place: Place) -> Finding:
+    """Report a date that `read` makes nothing of; `name` is that of its field."""
+    if is_ambiguous(value):
+        rule = "ambiguous-date"
+        expected = "nothing in the source tells day from month; say `day_first`, or write 2026-01-02"
+    else:
+        rule, expected = "bad-date", "expected a date with day, month and year, such as 2026-01-02"
+    shown = value if len(value) <= 60 else f"{value[:59]}…"
+    message = f"{name} {shown!r} is left out; {expected}"
+    return Finding(level="warning", rule=rule, place=place, message=message)
 
 
 def _deciding(value: object) -> int | None:

@@ -1,7 +1,7 @@
 """JSON Feed 1.0 and 1.1, with the extension `_feeds` of our own, and JSON chapters 1.2 (Podcasting 2.0)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from feeds.errors import SourceError
@@ -45,6 +45,7 @@ def parse(document: Mapping[str, Any], source: Source, read_chapters: ReadChapte
             findings.append(quarantined(place, "it has neither a title nor a text"))
         else:
             items.append(read)
+            findings.extend(_unread_dates(item, place))
     description = _string(document, "description")
     following = _url(document, "next_url", source)
     return Parsed(
@@ -88,7 +89,7 @@ def _item(
     common: dict[str, Any] = {
         "title": title,
         "link": _url(item, "url", source) or _url(item, "external_url", source),
-        "id": str(identifier).strip() if isinstance(identifier, str | int | float) else None,
+        "id": str(identifier).strip() if _is_id(identifier) else None,
         "published": _dates.read(item.get("date_published")),
         "updated": _dates.read(item.get("date_modified")),
         "authors": persons(item.get("authors") or item.get("author") or document.get("authors")),
@@ -115,6 +116,18 @@ def _item(
         media=media,
         chapters=listed,
     )
+
+
+def _is_id(value: object) -> bool:
+    """An id is a text; that some write numbers is allowed for (version 1.1, items)."""
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
+
+
+def _unread_dates(item: Mapping[str, Any], place: Place) -> Iterator[Finding]:
+    for name in ("date_published", "date_modified"):
+        value = item.get(name)
+        if value not in (None, "") and _dates.read(value) is None:
+            yield _dates.unread(name, str(value), place)
 
 
 def _chapters(listed: object, start_key: str, image_key: str) -> tuple[Chapter, ...]:

@@ -275,7 +275,9 @@ class _Reader:
         return self.record.base_url or self.source.base_url
 
     def _untitled(self) -> str:
-        there = ", ".join(name for name, value in self.record.fields.items() if value)
+        there = ", ".join(name for name, value in self.record.fields.items() if value and name != "title")
+        if self.record.fields.get("title"):
+            return "its title is no text"
         return f"it has no title, only {there}" if there else "it is empty; a title at least was expected"
 
     def _content(self, notes: str) -> str | None:
@@ -298,14 +300,8 @@ class _Reader:
         if value in (None, "", []):
             return None
         when = _dates.read(value, day_first=self.day_first)
-        if when is None and _dates.is_ambiguous(value):
-            self._report(
-                "ambiguous-date",
-                name,
-                "nothing in the source tells day from month; say `day_first`, or write 2026-01-02",
-            )
-        elif when is None:
-            self._report("bad-date", name, "expected a date with day, month and year, such as 2026-01-02")
+        if when is None:
+            self.findings.append(_dates.unread(name, str(value), self.record.place))
         return when
 
     def _number(self, name: str) -> int | None:
@@ -341,7 +337,7 @@ class _Reader:
         return (Transcript(url=url, type=media_type(url) or "text/html"),) if url else ()
 
     def _report(self, rule: str, name: str, expected: str) -> None:
-        value = _short(_text(self.record.fields[name]))
+        value = _short(_text(self.record.fields[name]) or str(self.record.fields[name]))
         message = f"{name} {value!r} is left out; {expected}"
         self.findings.append(Finding(level="warning", rule=rule, place=self.record.place, message=message))
 

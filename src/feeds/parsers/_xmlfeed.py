@@ -70,6 +70,8 @@ _RSS = frozenset(
         "http://backend.userland.com/rss2",
     }
 )
+_DATES = ("published", "updated", "created")
+"""The dates of an entry, as feedparser calls them, that of publication first."""
 _ENTRIES = frozenset(("item", "entry", "atom:entry"))
 _KINDS: Mapping[str, Literal["full", "trailer", "bonus"]] = {
     "full": "full",
@@ -116,6 +118,9 @@ def parse(
     channel = _channel(tree)
     findings = [*((problem,) if problem else ()), *_moved(channel, source)]
     elements = _elements(tree, len(parsed["entries"]))
+    if day_first is None:
+        written = (dict.get(entry, name) for entry in parsed["entries"] for name in _DATES)
+        day_first = _dates.day_first(written)
     unfinished = len(parsed["entries"]) - len(_ITEM_END.findall(text)) if problem else 0
     reader = _Reader(
         source=source,
@@ -205,7 +210,7 @@ class _Reader:
             "title": title,
             "link": _link(entry, base),
             "id": element.text("guid", "atom:id") or element.about or _string(entry, "id") or None,
-            "published": self._date(entry, place, "published", "updated", "created"),
+            "published": self._date(entry, place, *_DATES),
             "updated": self._date(entry, place, "updated") if self._has_update(entry) else None,
             "authors": tuple(dict.fromkeys(_authors(entry, element))),
             "tags": _tags(entry, element),
@@ -266,11 +271,13 @@ class _Reader:
             return None
         if when := _dates.read(text, day_first=self.day_first):
             return when
-        if known := dict.get(entry, f"{name}_parsed"):
+        known = dict.get(entry, f"{name}_parsed")
+        # Of other languages feedparser knows words; of numbers that are no date it makes one, by the clock.
+        if known and not str(text).strip()[:1].isdecimal():
             year, month, day, hour, minute, second = known[:6]
             with contextlib.suppress(ValueError):
                 return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        self._report("bad-date", place, f"{name} {str(text)[:60]!r} is left out; expected a date")
+        self.findings.append(_dates.unread(name, str(text), place))
         return None
 
     def _has_update(self, entry: dict[str, Any]) -> bool:

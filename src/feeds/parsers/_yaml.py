@@ -31,9 +31,13 @@ class Table(dict[str, Any]):
 
 
 def load(text: str) -> Any:
-    """Read the first document of a text: `Table`, list, text or `None`. Raises `YamlError`."""
+    """Read the one document of a text: `Table`, list, text or `None`. Raises `YamlError`."""
     try:
-        return _value(yaml.parse(text, Loader=_LOADER))
+        events = iter(yaml.parse(text, Loader=_LOADER))
+        value = _value(events)
+        if another := next((event for event in events if isinstance(event, yaml.DocumentStartEvent)), None):
+            raise YamlError("a second document begins here; put all into one", _line(another))
+        return value
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not YAML"

@@ -17,7 +17,7 @@ class Options:
     """What a feed needs beside its own text."""
 
     day_first: bool | None = None
-    """Whether 02/01/2026, which no standard allows, is in January."""
+    """Whether 02/01/2026, which no standard allows, is in January; `None` finds out from the other dates."""
     read_chapters: ReadChapters | None = None
     """Reads chapters from notes, for episodes that have none of their own."""
     load: Load | None = None

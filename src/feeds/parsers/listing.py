@@ -114,11 +114,8 @@ def _parse_layout(lines: Sequence[Line], layout: Layout, day_first: bool | None,
         )
         articles.append(article)
         if date and article.published is None:
-            message = (
-                f"{date!r} may be two dates, and nothing in the source tells day from month; say `day_first`"
-            )
             at = Place(source=name, line=card.fields["date"].number)
-            findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
+            findings.append(_dates.unread("date", date, at))
         if lacking := [_WORDS.get(field, field) for field in layout.order if field not in said]:
             findings.append(_incomplete(article.title, lacking, place))
     return Parsed(items=tuple(articles), findings=tuple(findings))

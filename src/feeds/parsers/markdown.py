@@ -29,7 +29,10 @@ _NAME = re.compile(r"(?:(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]|$))?(.*)", re.DOTALL)
 _LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[a-zA-Z]{2})?)")
 _MORE = re.compile(r"<!--\s*(?:more|excerpt)\s*-->", re.IGNORECASE)
 _HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|$)")
-_PLACEHOLDER = re.compile(r"\{(\w+)\}|:(\w+)")
+_BRACED = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"[{:](\w+)\}?")
+_PLACES = ("year", "month", "day", "slug", "title", "categories")
+"""What an address of a post may name."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": True, "maxNesting": 50}).enable(["table", "strikethrough"])
 
 # Names that mean something else in front matter than in a table, or are read apart.
@@ -68,9 +71,13 @@ class _Post:
 def parse(source: Source, options: Options | None = None) -> Parsed:
     """Read one post. A draft gives no item but a finding, and so does the page of a section.
 
-    Raises `SourceError` if there is nothing in the file, too much, or front matter that cannot be read.
+    Raises `SourceError` if there is nothing in the file, too much, front matter that cannot be read, or if
+    `permalink` names what no post has.
     """
     options = options or Options()
+    if unknown := sorted(_placeholders(options.permalink or "") - set(_PLACES)):
+        message = f"`permalink` has {', '.join(unknown)}; there are {', '.join(_PLACES)}"
+        raise SourceError(message, Place(source=source.name))
     text, findings = text_of(source, "a post in Markdown")
     post = _post(text, source)
     place = Place(source=source.name, line=1)
@@ -225,16 +232,22 @@ def _expanded(pattern: object, fields: Mapping[str, Any], slug: object) -> str |
     """Fill in a permalink in the manner of Jekyll (`:year`) or Hugo and Pelican (`{year}`)."""
     if not isinstance(pattern, str) or pattern == "false":
         return None
-    if "://" in pattern:
-        return pattern
     when = _dates.read(fields.get("published"))
     known = {"slug": str(slug), "title": str(slug), "categories": "/".join(fields["tags"][:1])}
     if when:
         known |= {"year": f"{when:%Y}", "month": f"{when:%m}", "day": f"{when:%d}"}
-    found = [first or second for first, second in _PLACEHOLDER.findall(pattern)]
-    if any(name not in known for name in found):
+    if _placeholders(pattern) - set(known):
         return None
-    return _PLACEHOLDER.sub(lambda match: known[match[1] or match[2]], pattern)
+    return _placeholder(pattern).sub(lambda match: known[match[1]], pattern)
+
+
+def _placeholders(pattern: str) -> set[str]:
+    return set(_placeholder(pattern).findall(pattern))
+
+
+def _placeholder(pattern: str) -> re.Pattern[str]:
+    """What is to be filled in; within a whole address a colon stands for itself."""
+    return _BRACED if "://" in pattern else _PLACEHOLDER
 
 
 def _link(fields: Mapping[str, Any], source: Source) -> str | None:

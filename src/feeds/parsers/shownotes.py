@@ -238,12 +238,9 @@ def _episode(
         place=place,
     )
     findings = list(_remarks(episode, notes, reading, place))
-    if about.date and episode.published is None:
-        message = (
-            f"{date!r} may be two dates, and nothing in the source tells day from month; say `day_first`"
-        )
+    if about.date and date and episode.published is None:
         at = Place(source=source.name, line=about.date.number)
-        findings.append(Finding(level="warning", rule="ambiguous-date", place=at, message=message))
+        findings.append(_dates.unread("date", date, at))
     return episode, findings
 
 

@@ -183,7 +183,15 @@ def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
                 {}, place, f"{len(cells)} cells under {len(header)} columns; is a {between!r} not quoted?"
             )
         else:
-            yield _Row(dict(zip(header, cells, strict=False)), place)
+            yield _Row(_named(header, cells), place)
+
+
+def _named(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    """Give the cells of a row by their columns; of columns of one name, the first that is not empty."""
+    named: dict[str, str] = {}
+    for name, cell in zip(header, cells, strict=False):
+        named[name] = named.get(name) or cell
+    return named
 
 
 def _is_unclosed(lines: Sequence[str]) -> bool:
