@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "feeds"
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__main__.py"]
 
-COMMON = {"model", "errors", "dates", "text", "slugs", "vocabulary"}
+COMMON = {"model", "errors", "dates", "text", "slugs", "vocabulary", "remembered"}
 """What every station may know."""
 
 STATIONS: dict[str, set[str]] = {
@@ -21,6 +21,7 @@ STATIONS: dict[str, set[str]] = {
     "text": set(),
     "slugs": set(),
     "vocabulary": set(),
+    "remembered": set(),
     "sources": set(),
     "parsers": {"chapters"},
     "chapters": set(),
@@ -49,6 +50,7 @@ PURE = {
     "text",
     "slugs",
     "vocabulary",
+    "remembered",
     "chapters",
     "identity",
     "editing",

@@ -10,43 +10,36 @@ import glob
 import hashlib
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache, partial
-from itertools import chain, tee
+from datetime import UTC, datetime
+from functools import partial
+from itertools import chain, groupby, islice, tee
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from feeds import compose, groups, recovery
+from feeds import compose, groups, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
-from feeds.errors import FeedsError
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
-from feeds.ledger import Ledger
-from feeds.model import (
-    Article,
-    Document,
-    Entry,
-    Episode,
-    Feed,
-    Finding,
-    Place,
-    Record,
-    Report,
-    Show,
-    Site,
-    Tombstone,
-)
-from feeds.outputs import Outputs, chapters, opml, redirects
+from feeds.ledger import Ledger, Page, State
+from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone
+from feeds.outputs import opml, redirects
 from feeds.outputs.pages import Pages
-from feeds.outputs.pages.paging import Sheet, sheets
+from feeds.outputs.pages.paging import sheets
+from feeds.remembered import MOST
+from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
 from feeds.sources import STDIN
-from feeds.targets import Target, open_target
+from feeds.targets import MANIFEST, Target, open_target
 from feeds.unchanged import Basis, Stamp, code
+from feeds.units import Units, digest_of
 from feeds.workers import Map, open_map
+
+_T = TypeVar("_T")
 
 # A show's guid is a UUIDv5 of its feed's address in this namespace (Podcasting 2.0, podcast:guid).
 _PODCAST_NAMESPACE = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
@@ -82,25 +75,10 @@ def build(
             report = run(surprising=surprising)
             basis = run.basis()
         finally:
-            _writers.cache_clear()  # A server that builds at each change need not hold what it published.
+            rendering.forget()  # A server that builds at each change need not hold what it published.
     if stamp and basis:  # now that the ledger is closed, and its file stays as it is
         stamp.leave(basis, report)
     return replace(report, findings=(*recovered, *report.findings))
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """What the ledger notes of files made together, so as not to make them again from the same things."""
-
-    digest: str
-    records: tuple[Record, ...]
-    parts: dict[str, str] = {}
-    """File → digest of what it was made from, of files that are not made again with the others."""
-
-    def again(self) -> "Unit":
-        """The same unit where nothing was made of it."""
-        return msgspec.structs.replace(
-            self, records=tuple(replace(record, changed=False) for record in self.records)
-        )
 
 
 class _Build:
@@ -124,22 +102,29 @@ class _Build:
         self._now = now
         self._progress = progress
         self._pages = Pages(plan.site, plan.theme)
-        self._frame = _Frame(plan.site, plan.theme, self._pages.digest, secrets.token_hex())
+        self._frame = Frame(
+            site=plan.site,
+            topics=tuple(plan.topics.values()),
+            theme=plan.theme,
+            look=self._pages.digest,
+            build=secrets.token_hex(),
+        )
+        self._code = code()
+        self._units = Units(ledger, target, digest_of(self._code, plan, self._pages.digest))
+        self._ids = ledger.recall_all("feed-id", str)
         self._findings: list[Finding] = []
         self._records: list[Record] = []
-        self._entries: dict[str, Entry] = {}
-        self._episodes: dict[str, Episode] = {}
+        self._read: dict[str, Read] = {}
+        self._shows: dict[str, Show] = {}
+        self._counts: dict[str, int] = {}
+        """Groups that get a feed, with the number of their items."""
         self._archives: dict[str, int] = {}
         """Newest page of the archive of each feed that has one."""
-        self._done: dict[str, Unit] = {}
-        self._unnoted: dict[str, Unit] = {}
+        self._episodes: dict[str, Episode] = {}
+        """Those that are published, with audio and final chapters."""
         self._episode_digests: dict[str, str] = {}
-        self._read: dict[str, Read] = {}
-        self._code = code()
-        self._made_by = _digest(self._code, plan, self._pages.digest)
-        self._unit_kind = f"unit {target.name}"
-        self._units = ledger.recall_all(self._unit_kind, Unit)
-        self._ids = ledger.recall_all("feed-id", str)
+        self._items: OrderedDict[str, AnyItem] = OrderedDict()
+        """The items that were read last."""
 
     def __call__(self, *, surprising: bool) -> Report:
         """Do all of it."""
@@ -147,15 +132,17 @@ class _Build:
         taken = intake.run(self._progress)
         self._now = self._ledger.latest(self._now)
         self._read = taken.read
-        shows = self._shows(taken.read)
-        counts = self._groups(shows)
-        self._publish_episodes(counts, shows)
-        self._publish_articles(shows)
-        self._publish_archives(counts, shows)
-        feeds = self._publish_feeds(counts, shows)
+        self._shows = self._find_shows()
+        self._counts = self._find_groups()
+        self._name_feeds()
+        self._publish_episodes()
+        self._publish_articles()
+        self._publish_archives()
+        self._publish_feeds()
+        feeds = [self._feed(path) for path in self._counts]
         self._publish_site(feeds)
         self._publish_redirects()
-        self._note_units()
+        self._units.note()
         removed = self._remove_stale()
         self._publish_manifest()
         written = sum(record.changed for record in self._records)
@@ -198,13 +185,13 @@ class _Build:
 
     # Group: what there is to publish.
 
-    def _shows(self, read: dict[str, Read]) -> dict[str, Show]:
+    def _find_shows(self) -> dict[str, Show]:
         """The shows of the configuration, with what their notes say of them."""
         guids = self._ledger.recall_all("guid", str)
         shows = {}
         for slug, show in self._plan.shows.items():
             keys = {source.key for source in self._plan.sources if source.show == slug}
-            told = [one for one in read.values() if one.path in keys]
+            told = [one for one in self._read.values() if one.path in keys]
             guids.setdefault(slug, show.guid or self._guid(slug))
             shows[slug] = replace(
                 show,
@@ -220,34 +207,42 @@ class _Build:
         address = f"{self._plan.identity}shows/{slug}/podcast.xml"
         return str(uuid.uuid5(_PODCAST_NAMESPACE, address.partition("://")[2].rstrip("/")))
 
-    def _groups(self, shows: dict[str, Show]) -> dict[str, int]:
-        """Groups that get a feed, with the number of their items."""
+    def _find_groups(self) -> dict[str, int]:
         counts = self._ledger.counts(now=self._now)
         publishers = [path for path in counts if path.startswith("publishers/")]
         left_out = set(publishers) if len(publishers) == 1 else set()
         for path in counts:
             kind, _, slug = path.partition("/")
-            if kind == "shows" and slug not in shows:
+            if kind == "shows" and slug not in self._shows:
                 left_out.add(path)
             selection = self._selection(path)
             if selection and counts[path] < selection.at_least:
                 left_out.add(path)
         return {path: count for path, count in counts.items() if path not in left_out}
 
+    def _name_feeds(self) -> None:
+        """Give ids to feeds that have none; a feed keeps the one it first had, wherever it moves to."""
+        new = [path for path in self._counts if path not in self._ids]
+        if new:
+            ids = {path: uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn for path in new}
+            self._ledger.note("feed-id", ids)
+            self._ids |= ids
+
     # Publish: what feeds point at, the feeds, the pages that list them, the manifest.
 
-    def _publish_episodes(self, counts: dict[str, int], shows: dict[str, Show]) -> None:
+    def _publish_episodes(self) -> None:
         """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
-        if not shows:
+        if not self._shows:
             return
         from feeds import covers  # with libraries of pictures and sound, which not every site needs
         from feeds.episodes import Memory, Studio
 
         memory = Memory(self._ledger)
-        for number, (slug, show) in enumerate(shows.items()):
-            self._progress("Preparing episodes", number, len(shows))
+        for number, (slug, show) in enumerate(self._shows.items()):
+            self._progress("Preparing episodes", number, len(self._shows))
+            path = f"shows/{slug}"
             art = covers.prepare(show, self._plan.site, self._plan.root, self._state / "covers")
-            shows[slug] = art.show
+            self._shows[slug] = art.show
             studio = Studio(
                 show,
                 self._plan.site,
@@ -256,191 +251,156 @@ class _Build:
                 memory=memory,
                 cover=art.thumbnail,
             )
-            items = self._ledger.items(f"shows/{slug}", now=self._now)
+            items = self._ledger.items(path, now=self._now)
             prepared = studio.prepare(item for item in items if isinstance(item, Episode))
             self._findings.extend((*art.findings, *prepared.findings))
             episodes = {episode.id: episode for episode in prepared.episodes if episode.id}
             self._episodes.update(episodes)
-            about = _digest(shows[slug], art.thumbnail)
-            digests = {id_: _digest(about, episode) for id_, episode in episodes.items()}
+            about = digest_of(art.show, art.thumbnail)
+            digests = {id_: digest_of(about, episode) for id_, episode in episodes.items()}
             self._episode_digests.update(digests)
             files = (*art.documents, *prepared.documents)
-            self._unit(
-                f"shows/{slug}: files",
-                _digest(about, digests, [*map(_state_of, files)]),
-                partial(self._show_files, slug, counts, shows, files),
-            )
+            pages = self._rendered(self._episode_pages(path, [*episodes.values()]))
+            digest = digest_of(about, digests, [*map(_state_of, files)])
+            self._make(f"{path}: files", digest, chain(files, pages))
 
-    def _show_files(
-        self, slug: str, counts: dict[str, int], shows: dict[str, Show], files: Iterable[Document]
-    ) -> Iterator[Document]:
-        yield from files
-        path = f"shows/{slug}"
-        if path not in counts:
+    def _episode_pages(self, path: str, newest_first: Sequence[Episode]) -> Iterator[Job]:
+        """Each leads to the episode before it, and to the one after."""
+        if path not in self._counts:
             return
-        feed = self._feed(path, counts[path], shows)
-        newest_first = (None, *feed.entries, None)
-        for following, entry, previous in zip(newest_first, newest_first[1:], newest_first[2:], strict=False):
-            assert entry
-            yield from chapters.documents(entry)
-            yield from self._pages.entry(entry, feed, previous, following)
+        feed, shows = self._header(path, newest_first), self._shows_of(newest_first)
+        rows = zip((*newest_first[1:], None), newest_first, (None, *newest_first), strict=False)
+        for some in _batches(rows, _PAGES_AT_ONCE):
+            yield ItemPages(self._frame, feed, shows, some)
 
-    def _publish_articles(self, shows: dict[str, Show]) -> None:
-        """Pages of the articles that have no link of their own."""
-        states = self._states(groups.ALL)
-        digest = _digest(states)
-        if not states or self._keep("articles", digest):
-            return
-        kind = f"page {self._target.name}"
-        before = self._ledger.recall_all(kind, Unit)
-        digests = {id_: _digest(self._made_by, state) for id_, state in states.items()}
-        pages = {
-            id_: known.again()
-            for id_, of_page in digests.items()
-            if (known := before.get(id_)) and self._stands(known, of_page)
-        }
-        stale = [id_ for id_ in states if id_ not in pages]
-        made = {
-            id_: Unit(digests[id_], records)
-            for id_, records in zip(stale, self._article_pages(stale, len(states), shows), strict=True)
-        }
-        self._ledger.note(kind, made)
-        self._ledger.forget(kind, before.keys() - states.keys())
-        pages |= made
-        self._finish("articles", digest, (record for id_ in states for record in pages[id_].records))
+    def _publish_articles(self) -> None:
+        """Pages of the articles that have no link of their own. Those of a month are a unit."""
+        done = 0
+        for month, states in groupby(self._states(groups.ALL), _month):
+            articles = {f"articles/{state.slug}": state for state in states if state.kind == "article"}
+            parts = {folder: state.digest for folder, state in articles.items()}
+            self._make_parts(f"articles/{month}", parts, partial(self._article_pages, articles, done))
+            done += len(articles)
 
-    def _article_pages(
-        self, ids: Sequence[str], total: int, shows: dict[str, Show]
-    ) -> Iterator[tuple[Record, ...]]:
-        """Make the page of each of these items that has one. Gives the files of each."""
-        feed = replace(self._feed(groups.ALL, total, shows, limit=1), entries=())
-        starts = range(0, len(ids), _AT_ONCE)
-        jobs = (
-            _PageJob(self._frame, feed, tuple(self._list(ids[start : start + _AT_ONCE], shows)))
-            for start in starts
-        )
-        for start, documents in zip(starts, self._map(_render_pages, jobs), strict=True):
-            self._progress("Writing pages of articles", start, len(ids))
-            yield from (tuple(map(self._target.put, page)) for page in documents)
+    def _article_pages(self, articles: Mapping[str, State], done: int, stale: Sequence[str]) -> Iterator[Job]:
+        for number, some in enumerate(_batches(stale, _PAGES_AT_ONCE)):
+            so_far = done + number * _PAGES_AT_ONCE
+            self._progress("Writing pages of articles", so_far, self._counts[groups.ALL])
+            items = self._pick([articles[folder].id for folder in some])
+            feed = self._header(groups.ALL, items)
+            yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
 
-    def _publish_archives(self, counts: dict[str, int], shows: dict[str, Show]) -> None:
+    def _publish_archives(self) -> None:
         """Pages with all that feeds ever held which have more items than they hold (RFC 5005, section 4)."""
         limits = {
-            path: self._limit(path) for path in counts if self._plan.archives and self._sort(path) == "date"
+            path: self._limit(path)
+            for path in self._counts
+            if self._plan.archives and self._sort(path) == "date"
         }
-        sizes = {path: limit for path, limit in limits.items() if limit and counts[path] > limit}
+        sizes = {path: limit for path, limit in limits.items() if limit and self._counts[path] > limit}
         self._ledger.archive(sizes, now=self._now)
-        self._name_feeds(sizes)
         for number, path in enumerate(sizes):
             self._progress("Writing archives", number, len(sizes))
-            self._publish_archive(path, counts[path], shows)
+            self._publish_archive(path)
 
-    def _publish_archive(self, path: str, count: int, shows: dict[str, Show]) -> None:
+    def _publish_archive(self, path: str) -> None:
         """Make those pages of one archive that hold something else now, or have other neighbours."""
         pages = self._ledger.pages(path, now=self._now)
         pages.pop(0, None)
         if not pages:
             return
         self._archives[path] = max(pages)
-        row = [None, *pages, None]
-        neighbours = {
-            number: (before, after) for before, number, after in zip(row, pages, row[2:], strict=False)
+        numbers = [*pages]
+        rows = zip((None, *numbers), numbers, (*numbers[1:], None), strict=False)
+        archive = {
+            f"{path}/archive/{number}": _ArchivePage(number, before, after, pages[number])
+            for before, number, after in rows
         }
-        parts = {}
-        for number, page in pages.items():
-            episodes = [self._episode_digests.get(id_) for id_ in page.ids]
-            digest = _digest(self._made_by, page.digest, episodes, neighbours[number])
-            parts[f"{path}/archive/{number}"] = digest
-        unit, digest = f"{path}: archive", _digest(parts)
-        if self._keep(unit, digest):
-            return
-        before = self._units.get(unit, Unit("", ())).again()
-        lost = {_folder_of(record) for record in before.records if not self._target.holds(record)}
-        kept = {folder for folder, part in parts.items() if before.parts.get(folder) == part} - lost
-        # The newest first, so that at no moment a link leads to a page that is not there yet.
-        made = [number for number in reversed(pages) if f"{path}/archive/{number}" not in kept]
-        jobs = (self._page_job(path, count, shows, number, *neighbours[number]) for number in made)
-        documents = chain.from_iterable(self._map(_render, jobs))
-        records = [record for record in before.records if _folder_of(record) in kept]
-        self._finish(unit, digest, [*records, *map(self._target.put, documents)], parts)
+        parts = {folder: self._archive_digest(page) for folder, page in archive.items()}
+        self._make_parts(f"{path}: archive", parts, partial(self._archive_pages, path, archive))
 
-    def _page_job(
-        self, path: str, count: int, shows: dict[str, Show], page: int, before: int | None, after: int | None
-    ) -> "_FeedJob":
-        items = self._ledger.items(path, now=self._now, page=page)
-        feed = self._compose(path, count, shows, [self._entry(item, shows) for item in items])
-        return _FeedJob(self._frame, compose.archive_page(feed, page, before=before, after=after))
+    def _archive_digest(self, page: "_ArchivePage") -> str:
+        episodes = [self._episode_digests.get(id_) for id_ in page.held.ids]
+        return digest_of(page.held.digest, episodes, page.before, page.after)
 
-    def _publish_feeds(self, counts: dict[str, int], shows: dict[str, Show]) -> list[Feed]:
-        """Each feed in all its formats, and its page. Gives the feeds, with a few entries each."""
-        self._name_feeds(counts)
-        digests = {
-            path: _digest(self._states(path), self._ledger.tombstones(path), self._archives.get(path))
-            for path in counts
-        }
-        stale = [path for path, digest in digests.items() if not self._keep(path, digest)]
-        planned, given = tee(self._work(path, counts[path], shows) for path in stale)
-        rendered = self._map(_render, (work.job for work in planned))
-        for number, (path, work, documents) in enumerate(zip(stale, given, rendered, strict=True)):
+    def _archive_pages(
+        self, path: str, archive: Mapping[str, "_ArchivePage"], stale: Sequence[str]
+    ) -> Iterator[Job]:
+        for folder in reversed(stale):  # the newest first, so that no link leads to what is not there yet
+            page = archive[folder]
+            items = self._pick(page.held.ids)
+            header = self._header(path, items)
+            feed = compose.archive_page(header, page.number, before=page.before, after=page.after)
+            yield FeedFiles(self._frame, feed, self._shows_of(items), items)
+
+    def _publish_feeds(self) -> None:
+        """Each feed in all its formats, and its pages."""
+        surveys = {path: self._survey(path) for path in self._counts}
+        stale = [path for path, survey in surveys.items() if not self._units.keep(path, survey.digest)]
+        works = (self._work(path, surveys[path]) for path in stale)
+        planned, given = tee((work, job) for work in works for job in work.jobs)
+        rendered = self._map(render, (job for _, job in planned))
+        made = zip((work for work, _ in given), rendered, strict=True)
+        for number, (work, results) in enumerate(groupby(made, itemgetter(0))):
             self._progress("Writing feeds", number, len(stale))
-            records = (*work.kept, *map(self._target.put, documents))
-            self._finish(path, digests[path], records, work.parts)
-        return [self._feed(path, count, shows, limit=_ON_FRONT_PAGE) for path, count in counts.items()]
+            documents = chain.from_iterable(documents for _, documents in results)
+            records = chain(work.kept, self._put(documents))
+            self._units.made(work.path, surveys[work.path].digest, records, work.parts)
 
-    def _work(self, path: str, count: int, shows: dict[str, Show]) -> "_Work":
-        """What is to be made again of a feed: its files, and those pages that list something else now.
-
-        A feed ends at its limit, its pages go on to the first item.
-        """
+    def _survey(self, path: str) -> "_Survey":
+        """See what a feed and its pages are to be made from. A feed ends at its limit, its pages go on."""
         states = self._states(path)
-        ids, told = [*states], [*states.items()]
-        held = self._list(ids[: self._limit(path)], shows)
-        held.extend(self._late(path, held, shows))
-        feed = self._compose(path, count, shows, held, self._tombstones(path))
-        feed = replace(feed, prev_archive=self._archives.get(path))
-        pages = {f"{path}/{sheet.file}": sheet for sheet in sheets(count)}
-        about = _digest(self._made_by, feed.title, feed.description, feed.topic)
-        parts = {
-            file: _digest(about, sheet.newer, sheet.older, told[sheet.start : sheet.stop])
-            for file, sheet in pages.items()
-        }
-        before = self._units.get(path, Unit("", ())).again()
-        kept = [
-            record
-            for record in before.records
-            if (record.path, before.parts.get(record.path)) in parts.items() and self._target.holds(record)
-        ]
-        made = pages.keys() - {record.path for record in kept}
-        job = _FeedJob(
-            frame=self._frame,
-            feed=feed,
-            listed=tuple(
-                (sheet, tuple(self._list(ids[sheet.start : sheet.stop], shows)))
-                for file, sheet in pages.items()
-                if file in made
-            ),
+        newest: dict[str, str] = {}
+        pages = {}
+        for sheet in sheets(self._counts[path]):
+            told = [*islice(states, sheet.stop - sheet.start)]
+            for state in told:
+                newest.setdefault(state.kind, state.id)
+            listed = [(state.id, state.digest) for state in told]
+            pages[f"{path}/{sheet.file}"] = digest_of(sheet.newer, sheet.older, listed)
+        digest = digest_of(pages, self._ledger.tombstones(path), self._archives.get(path))
+        return _Survey(digest, pages, tuple(newest.values()))
+
+    def _work(self, path: str, survey: "_Survey") -> "_Work":
+        """What is to be made again of a feed: its files, and those pages that list something else now."""
+        header = self._header(path, self._pick(survey.newest))
+        header = replace(header, prev_archive=self._archives.get(path))
+        about = digest_of(header.title, header.description, header.topic)
+        parts = {file: digest_of(about, listed) for file, listed in survey.pages.items()}
+        stands, kept = self._units.standing(path, parts)
+        pages = self._list_pages(header, parts.keys() - stands)
+        return _Work(path, parts, kept, chain(pages, self._feed_files(header)))
+
+    def _list_pages(self, feed: Feed, files: Set[str]) -> Iterator[Job]:
+        """Those pages of a feed that have these names, a few at once."""
+        if not files:
+            return
+        states = self._states(feed.path)
+        slices = ((sheet, [*islice(states, sheet.stop - sheet.start)]) for sheet in sheets(feed.total))
+        stale = (
+            (sheet, self._pick([state.id for state in told]))
+            for sheet, told in slices
+            if f"{feed.path}/{sheet.file}" in files
         )
-        return _Work(job=job, kept=kept, parts=parts)
+        for some in _batches(stale, _LISTS_AT_ONCE):
+            shows = self._shows_of(chain.from_iterable(items for _, items in some))
+            yield ListPages(self._frame, feed, shows, some)
 
-    def _late(self, path: str, held: Sequence[Entry], shows: dict[str, Show]) -> list[Entry]:
-        """What entered a feed with an old date, and would be nowhere until it fills a page of the archive."""
-        if path not in self._archives:
-            return []
-        ids = {entry.item.id for entry in held}
-        waiting = self._ledger.items(path, now=self._now, page=0)
-        return [self._entry(item, shows) for item in waiting if item.id not in ids]
-
-    def _states(self, path: str) -> dict[str, tuple[str, str | None]]:
-        """Id → what decides on how an item is shown, of a group in the order of its feed."""
-        states = self._ledger.states(path, now=self._now)
-        if self._sort(path) != "date":
-            states = {item.id: states[item.id] for item in self._items(path) if item.id}
-        return {id_: (state, self._episode_digests.get(id_)) for id_, state in states.items()}
+    def _feed_files(self, feed: Feed) -> Iterator[Job]:
+        """The feed itself. It holds also what entered it late, until that fills a page of the archive."""
+        limit = self._limit(feed.path)
+        ids = [state.id for state in self._states(feed.path, limit)]
+        if feed.prev_archive is not None:
+            waiting = self._ledger.items(feed.path, now=self._now, page=0)
+            ids = [*dict.fromkeys((*ids, *(item.id for item in waiting if item.id)))]
+        deleted = self._ledger.tombstones(feed.path)[:limit]
+        tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
+        items = self._pick(ids)
+        yield FeedFiles(self._frame, feed, self._shows_of(items), items, tombstones)
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
-        digest = _digest([unit.digest for _, unit in sorted(self._done.items())])
-        self._unit("site", digest, partial(self._site_files, feeds))
+        self._make("site", digest_of(sorted(self._units.digests.items())), self._site_files(feeds))
 
     def _site_files(self, feeds: list[Feed]) -> Iterator[Document]:
         yield from self._pages.assets()
@@ -449,7 +409,7 @@ class _Build:
 
     def _publish_redirects(self) -> None:
         """Pages that lead to where others have moved; what is still published here stays as it is."""
-        taken = {record.path for record in self._records}
+        taken = {record.path for record in self._units.records}
         pages = [*redirects.documents(self._plan.redirects)]
         for page in pages:
             if page.path in taken:
@@ -458,136 +418,103 @@ class _Build:
                 finding = Finding(level="warning", rule="redirect-in-use", place=place, message=message)
                 self._findings.append(finding)
         free = [page for page in pages if page.path not in taken]
-        self._unit("redirects", _digest(free), lambda: free)
+        self._make("redirects", digest_of(free), free)
 
     def _remove_stale(self) -> int:
         """Files of earlier builds that this one did not make."""
-        paths = {record.path for record in self._records}
-        stale = sorted({record.path for unit in self._units.values() for record in unit.records} - paths)
-        self._target.remove([*stale])
-        self._ledger.forget(self._unit_kind, self._units.keys() - self._done.keys())
-        return len(stale)
+        left = self._units.left()
+        self._target.remove(sorted(left))
+        self._units.forget()
+        return len(left)
 
     def _publish_manifest(self) -> None:
-        """List every file, so that anyone can tell whether the site is whole."""
-        files = {
-            record.path: {"type": record.type, "size": record.size, "sha256": record.hash}
-            for record in sorted(self._records, key=lambda record: record.path)
-        }
-        body = msgspec.json.format(msgspec.json.encode({"version": 1, "files": files}), indent=1) + b"\n"
-        self._records.append(
-            self._target.put(Document(path="manifest.json", type="application/json", body=body))
-        )
+        """List every file, one a line, so that anyone can tell whether the site is whole."""
+        records = sorted(self._units.records, key=attrgetter("path"))
+        body = b'{"version": 1, "files": {\n%s\n}}\n' % b",\n".join(map(_listed, records))
+        manifest = self._target.put(Document(path=MANIFEST, type="application/json", body=body))
+        self._records = [*records, manifest]
 
     # What the stations share.
 
-    def _unit(self, name: str, digest: str, make: Callable[[], Iterable[Document]]) -> None:
-        """Make and put documents, unless they were made from the same things before and are still there."""
-        if not self._keep(name, digest):
-            self._put(name, digest, make())
+    def _make(self, unit: str, digest: str, documents: Iterable[Document]) -> None:
+        """Make a unit, unless it was made from the same things before."""
+        if not self._units.keep(unit, digest):
+            self._units.made(unit, digest, self._put(documents))
 
-    def _keep(self, name: str, digest: str) -> bool:
-        """Leave a unit's files as they are, if they were made from the same things; tells whether."""
-        before = self._units.get(name)
-        if not before or not self._stands(before, _digest(digest, self._made_by)):
-            return False
-        self._done[name] = before.again()
-        self._records.extend(self._done[name].records)
-        return True
-
-    def _stands(self, unit: Unit, digest: str) -> bool:
-        """Tell whether a unit was made from the same things, and its files are still there."""
-        return unit.digest == digest and all(map(self._target.holds, unit.records))
-
-    def _put(self, name: str, digest: str, documents: Iterable[Document]) -> None:
-        self._finish(name, digest, map(self._target.put, documents))
-
-    def _finish(
-        self,
-        name: str,
-        digest: str,
-        records: Iterable[Record],
-        parts: dict[str, str] | None = None,
+    def _make_parts(
+        self, unit: str, parts: Mapping[str, str], jobs: Callable[[Sequence[str]], Iterable[Job]]
     ) -> None:
-        """Note the files of a unit that are there now."""
-        self._done[name] = Unit(_digest(digest, self._made_by), tuple(records), parts or {})
-        self._records.extend(self._done[name].records)
-        self._unnoted[name] = self._done[name]
-        if len(self._unnoted) >= _NOTES_AT_ONCE:
-            self._note_units()
+        """Make those parts of a unit that were made from other things before, by the jobs for them."""
+        digest = digest_of(parts)
+        if not self._units.keep(unit, digest):
+            stands, kept = self._units.standing(unit, parts)
+            stale = [part for part in parts if part not in stands]
+            made = self._put(self._rendered(jobs(stale)))
+            self._units.made(unit, digest, chain(kept, made), parts)
 
-    def _note_units(self) -> None:
-        """Note what was made lately, in one transaction: each costs the disk more than a small feed does."""
-        self._ledger.note(self._unit_kind, self._unnoted)
-        self._unnoted = {}
+    def _rendered(self, jobs: Iterable[Job]) -> Iterator[Document]:
+        return chain.from_iterable(self._map(render, jobs))
 
-    def _feed(self, path: str, count: int, shows: dict[str, Show], limit: int | None = None) -> Feed:
-        entries = [self._entry(item, shows) for item in self._items(path, limit)]
-        return self._compose(path, count, shows, entries, self._tombstones(path))
+    def _put(self, documents: Iterable[Document]) -> Iterator[Record]:
+        return map(self._target.put, documents)
 
-    def _list(self, ids: Sequence[str], shows: dict[str, Show]) -> list[Entry]:
-        """Give the entries of items. None is read twice."""
-        missing = [id_ for id_ in ids if id_ not in self._entries]
-        for item in self._ledger.pick(missing):
-            self._entry(item, shows)
-        return [self._entries[id_] for id_ in ids]
+    def _feed(self, path: str) -> Feed:
+        """A feed with its newest entries alone."""
+        items = self._pick([state.id for state in self._states(path, _ON_FRONT_PAGE)])
+        return self._compose(path, [self._entry(item) for item in items])
 
-    def _tombstones(self, path: str) -> list[Tombstone]:
-        deleted = self._ledger.tombstones(path)[: self._limit(path)]
-        return [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
+    def _header(self, path: str, items: Iterable[AnyItem]) -> Feed:
+        """A feed without entries. What is said of it is made of the first item of each kind."""
+        firsts = {type(item): item for item in reversed([*items])}
+        entries = [self._entry(item) for item in reversed(firsts.values())]
+        return replace(self._compose(path, entries), entries=())
 
-    def _compose(
-        self,
-        path: str,
-        count: int,
-        shows: dict[str, Show],
-        entries: Sequence[Entry],
-        tombstones: Sequence[Tombstone] = (),
-    ) -> Feed:
-        slug = path.removeprefix("shows/")
+    def _compose(self, path: str, entries: Sequence[Entry]) -> Feed:
+        kind, _, slug = path.partition("/")
         return compose.feed(
             path,
             entries,
             self._plan.site,
-            total=count,
-            id_=self._feed_id(path),
-            show=shows[slug] if slug != path else None,
+            total=self._counts[path],
+            id_=self._ids[path],
+            show=self._shows[slug] if kind == "shows" else None,
             topics=self._plan.topics,
-            tombstones=tombstones,
         )
 
-    def _items(self, path: str, limit: int | None = None) -> list[Article | Episode]:
+    def _entry(self, item: AnyItem) -> Entry:
+        return compose.entry(item, self._plan.site, self._plan.topics, self._shows)
+
+    def _shows_of(self, items: Iterable[AnyItem]) -> dict[str, Show]:
+        return {item.show: self._shows[item.show] for item in items if isinstance(item, Episode)}
+
+    def _states(self, path: str, limit: int | None = None) -> Iterator[State]:
+        """How the items of a group stand, in the order of its feed."""
         if self._sort(path) == "date":
-            return self._ledger.items(path, now=self._now, limit=limit)
+            states = self._ledger.states(path, now=self._now, limit=limit)
+        else:
+            by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
+            states = (by_id[item.id] for item in self._sorted(path)[:limit] if item.id)
+        for state in states:
+            digest = self._episode_digests.get(state.id)
+            yield state._replace(digest=f"{state.digest} {digest}") if digest else state
+
+    def _sorted(self, path: str) -> list[AnyItem]:
+        """The items of a group whose order is not that of their dates."""
         items = self._ledger.items(path, now=self._now)
         if self._sort(path) == "number":
-            return groups.by_number(items)[:limit]
+            return groups.by_number(items)
         orders = self._ledger.recall_all("order", list[str])
-        names = [name for name in self._read if name in orders]
-        return groups.by_source(items, [orders[name] for name in names])[:limit]
+        return groups.by_source(items, [orders[name] for name in self._read if name in orders])
 
-    def _entry(self, item: Article | Episode, shows: dict[str, Show]) -> Entry:
-        """Compose an item once, for all the feeds that hold it."""
-        id_ = item.id
-        assert id_
-        if id_ not in self._entries:
-            final = self._episodes.get(id_, item)
-            self._entries[id_] = compose.entry(final, self._plan.site, self._plan.topics, shows)
-        return self._entries[id_]
-
-    def _feed_id(self, path: str) -> str:
-        """A feed keeps the id it first had, whatever address it moves to."""
-        if path not in self._ids:
-            self._name_feeds([path])
-        return self._ids[path]
-
-    def _name_feeds(self, paths: Iterable[str]) -> None:
-        """Give ids to feeds that have none, in one transaction."""
-        new = [path for path in paths if path not in self._ids]
-        if new:
-            ids = {path: uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn for path in new}
-            self._ledger.note("feed-id", ids)
-            self._ids |= ids
+    def _pick(self, ids: Sequence[str]) -> list[AnyItem]:
+        """Give items as they are published. Of those that were read last, none is read again."""
+        items = {id_: self._items[id_] for id_ in ids if id_ in self._items}
+        for item in self._ledger.pick([id_ for id_ in ids if id_ not in items]):
+            assert item.id
+            items[item.id] = self._items[item.id] = self._episodes.get(item.id, item)
+        while len(self._items) > MOST:
+            self._items.popitem(last=False)
+        return [items[id_] for id_ in ids]
 
     def _limit(self, path: str) -> int | None:
         """A show's feed holds all episodes, since directories drop what vanishes."""
@@ -601,88 +528,65 @@ class _Build:
         return selection.sort if selection else "date"
 
     def _selection(self, path: str) -> Selection | None:
-        return self._plan.selections.get(path.removeprefix("topics/"))
+        kind, _, slug = path.partition("/")
+        return self._plan.selections.get(slug) if kind == "topics" else None
 
 
-class _Frame(NamedTuple):
-    """What decides how anything is rendered; like all of a job, it can be sent to another process."""
-
-    site: Site
-    theme: Path | None
-    look: str
-    """Digest of the theme and the code of pages, so that no worker renders with others."""
-    build: str
+class _ArchivePage(NamedTuple):
+    number: int
+    before: int | None
+    """Number of the page with what came before."""
+    after: int | None
+    held: Page
 
 
-class _FeedJob(NamedTuple):
-    """A feed to be rendered."""
+class _Survey(NamedTuple):
+    """What a feed and its pages are to be made from."""
 
-    frame: _Frame
-    feed: Feed
-    listed: tuple[tuple[Sheet, tuple[Entry, ...]], ...] = ()
-    """Those of its pages that are to be made, and what they list."""
-
-
-class _PageJob(NamedTuple):
-    """Entries that may have a page of their own."""
-
-    frame: _Frame
-    feed: Feed
-    entries: tuple[Entry, ...]
+    digest: str
+    """Of all of it."""
+    pages: dict[str, str]
+    """Page → digest of what it lists."""
+    newest: tuple[str, ...]
+    """Ids: the first of the articles, and of the episodes."""
 
 
 class _Work(NamedTuple):
     """What there is to do for a feed, and what is done."""
 
-    job: _FeedJob
-    kept: list[Record]
-    """Of pages that stay as they are."""
+    path: str
     parts: dict[str, str]
     """Page → digest of what it is made from."""
+    kept: list[Record]
+    """Of pages that stay as they are."""
+    jobs: Iterator[Job]
 
 
-class _Writers(NamedTuple):
-    """What one process renders a build's feeds with; it remembers what it made of the entries."""
+_PAGES_AT_ONCE = 100
+"""Pages of items in a job."""
 
-    pages: Pages
-    outputs: Outputs
-
-
-def _render(job: _FeedJob) -> tuple[Document, ...]:
-    """Make the files of a feed."""
-    pages, outputs = _writers(job.frame)
-    return (*(pages.sheet(job.feed, *listed) for listed in job.listed), *outputs.render(job.feed))
-
-
-def _folder_of(record: Record) -> str:
-    return record.path.rpartition("/")[0]
-
-
-def _render_pages(job: _PageJob) -> list[tuple[Document, ...]]:
-    """Make the page of each entry that is an article; those of episodes are made with their show."""
-    pages = _writers(job.frame).pages
-    return [
-        tuple(pages.entry(entry, job.feed, None, None)) if isinstance(entry.item, Article) else ()
-        for entry in job.entries
-    ]
-
-
-@lru_cache(maxsize=1)
-def _writers(frame: _Frame) -> _Writers:
-    pages = Pages(frame.site, frame.theme)
-    if pages.digest != frame.look:
-        raise FeedsError("a worker has another feeds or another theme; give it the same as here")
-    return _Writers(pages, Outputs())
-
-
-_AT_ONCE = 500
-"""Pages of articles that a worker makes at once."""
-
-_NOTES_AT_ONCE = 100
-"""Units: a build that is killed makes no more than these again."""
+_LISTS_AT_ONCE = 10
+"""Pages of feeds in a job."""
 
 _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""
+
+
+def _month(state: State) -> str:
+    published = datetime.fromtimestamp(state.published, UTC)
+    return f"{published.year}-{published.month:02}"
+
+
+def _listed(record: Record) -> bytes:
+    """A line of the manifest."""
+    file = {"type": record.type, "size": record.size, "sha256": record.hash}
+    return b"%s: %s" % (msgspec.json.encode(record.path), msgspec.json.encode(file))
+
+
+def _batches(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Cut into lists of a size."""
+    iterator = iter(things)
+    return iter(lambda: [*islice(iterator, size)], [])
 
 
 def _beside(pattern: str) -> str:
@@ -697,8 +601,3 @@ def _state_of(document: Document) -> tuple[object, ...]:
         state = document.body.stat()
         return document.path, state.st_size, state.st_mtime_ns
     return document.path, hashlib.sha256(document.body).digest()
-
-
-def _digest(*parts: object) -> str:
-    """Digest of what `repr` tells apart; all that comes here is made of plain values."""
-    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

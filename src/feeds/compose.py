@@ -158,7 +158,6 @@ def feed(
     id_: str,
     show: Show | None = None,
     topics: Mapping[str, Topic] = MappingProxyType({}),
-    tombstones: Sequence[Tombstone] = (),
 ) -> Feed:
     """Make the feed of a group of `total` items from its newest entries, of which there must be one."""
     topic = _topic_of(path, entries, topics)
@@ -171,7 +170,7 @@ def feed(
         description=description,
         language=show.language if show else site.language,
         author=show.author if show else site.author,
-        updated=max((*map(_updated, entries), *(tombstone.deleted for tombstone in tombstones))),
+        updated=max(map(_updated, entries)),
         entries=tuple(entries),
         kind=kind,
         formats=_PODCAST if show else _ARTICLES,
@@ -179,8 +178,13 @@ def feed(
         topic=topic,
         image=show.image if show else None,
         total=total,
-        tombstones=tuple(tombstones),
     )
+
+
+def filled(feed: Feed, entries: Sequence[Entry], tombstones: Sequence[Tombstone] = ()) -> Feed:
+    """Give a feed what it holds; its title and all else that is said of it stay as they are."""
+    dates = (*map(_updated, entries), *(tombstone.deleted for tombstone in tombstones))
+    return replace(feed, entries=tuple(entries), tombstones=tuple(tombstones), updated=max(dates))
 
 
 def archive_page(feed: Feed, page: int, *, before: int | None, after: int | None) -> Feed:

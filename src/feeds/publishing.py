@@ -14,8 +14,8 @@ from pathlib import Path
 
 import msgspec
 
-from feeds import recovery, websub
-from feeds.build import Unit, build
+from feeds import recovery, units, websub
+from feeds.build import build
 from feeds.config import Plan
 from feeds.errors import TargetError
 from feeds.intake import Progress
@@ -24,6 +24,7 @@ from feeds.locks import Lock
 from feeds.model import Document, Finding, Place, Record, Report
 from feeds.outputs.formats import archive_page
 from feeds.targets import MANIFEST, Target, open_target
+from feeds.units import Unit
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules
 
@@ -141,9 +142,9 @@ def _put(staging: Path, target: Target, ledger: Ledger) -> tuple[list[Record], i
 
     What is going to be there is noted before, so that whatever is killed leaves no file behind for good.
     """
-    kind = f"unit {target.name}"
+    kind = units.kind(target)
     before = ledger.recall_all(kind, Unit)
-    built = Unit(digest="", records=tuple(_built(staging)))
+    built = Unit(records=tuple(_built(staging)))
     ledger.note(kind, {"publishing": built})
     records = [
         target.put(Document(path=record.path, type=record.type, body=staging / record.path))

@@ -16,15 +16,16 @@ from urllib.parse import urlsplit
 import msgspec
 from lxml import etree
 
-from feeds import compose, groups, identity
+from feeds import compose, groups, identity, units
 from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
 from feeds.intake import Intake
 from feeds.ledger import Ledger
-from feeds.model import Article, Episode, Finding, Item, Place, Source
+from feeds.model import Article, Episode, Finding, Item, Place, Record, Source
 from feeds.outputs.formats import archive_page
 from feeds.sources import is_address
 from feeds.targets import MANIFEST, open_target
+from feeds.units import Unit
 
 _AFTER = timedelta(minutes=1)
 """How far apart items are dated that were first seen together."""
@@ -118,13 +119,13 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     ledger.note("guid", remains.guids)
     ledger.note("media", remains.media())
     ledger.note("clock", {"last": max((_updated(item) for item in remains.items.values()), default=now)})
-    records = [
-        {"path": path, "type": file.type, "size": file.size, "hash": file.sha256, "changed": False}
+    records = tuple(
+        Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
         for path, file in manifest.files.items()
-    ]
+    )
     if not is_address(str(published)):
         # As a build notes its files, so that the next one removes those that it does not make.
-        ledger.note(f"unit {open_target(published).name}", {"recovered": {"digest": "", "records": records}})
+        ledger.note(units.kind(open_target(published)), {"recovered": Unit(records=records)})
     ledger.forget(_BEGUN, ["from"])
     return Recovered(items=len(remains.items), unlisted=len(unlisted), findings=tuple(remains.findings))
 

@@ -214,6 +214,27 @@ def test_a_feed_holds_no_more_items_than_its_limit_and_the_newest(tmp_path: Path
     assert list(project.items("all")) == ["Title A", "Title B", "Title C"]
 
 
+def test_what_is_said_of_a_topic_holds_for_it_alone_though_it_has_the_name_of_another_feed(
+    tmp_path: Path,
+) -> None:
+    cards = "".join(card(f"Title {letter}", tags="all") for letter in "ABC")
+    project = Project.with_listing(tmp_path, cards, f"{CONFIG}\n[topic.all]\nlimit = 1\n")
+    project.build(NOON)
+    assert list(project.items("topics/all")) == ["Title A"]
+    assert list(project.items("all")) == ["Title A", "Title B", "Title C"]
+
+
+def test_the_bytes_are_the_same_however_little_is_remembered_while_they_are_made(
+    built: tuple[Project, Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, _ = built
+    for module in ("remembered", "build"):
+        monkeypatch.setattr(f"feeds.{module}.MOST", 1)
+    forgetful = Project.of_repository(tmp_path)
+    forgetful.build(NOON)
+    assert forgetful.tree() == project.tree()
+
+
 def test_pages_list_every_item_whatever_the_limit_of_the_feed(tmp_path: Path) -> None:
     titles = [f"Title {number}" for number in range(61)]
     project = Project.with_listing(tmp_path, "".join(map(card, titles)), LIMITED)

@@ -10,7 +10,7 @@ from tests.project import NOON
 
 from feeds.errors import LedgerError
 from feeds.groups import ALL, paths
-from feeds.ledger import Ledger, Page, Settled
+from feeds.ledger import Ledger, Page, Settled, State
 from feeds.model import Article, Chapter, Episode, Item, Link, Media, Person, Place, Transcript
 
 SITE = "https://example.org/"
@@ -274,9 +274,9 @@ def test_other_tags_move_an_item_to_other_groups(memory: Memory) -> None:
 
 
 def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memory) -> None:
-    def states() -> list[list[tuple[str, str]]]:
+    def states() -> list[list[State]]:
         with Ledger.open(memory.address) as ledger:
-            return [[*ledger.states(path, now=NOON + 9 * HOUR).items()] for path in ("topics/x", "topics/y")]
+            return [[*ledger.states(path, now=NOON + 9 * HOUR)] for path in ("topics/x", "topics/y")]
 
     first, second = article("A", tags=("x",)), article("B", tags=("y",))
     memory.build(NOON, first, second)
@@ -286,6 +286,20 @@ def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memor
     memory.build(NOON + 2 * HOUR, replace(first, summary="."), second)
     assert states()[0] != x
     assert states()[1] == y
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_states_are_read_in_the_order_of_the_items_however_many_at_once(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr("feeds.ledger._AT_ONCE", at_once)
+    same_date = [article(title, published=NOON) for title in "ABC"]
+    memory.build(NOON, *same_date, article("D"), article("E"))
+    memory.build(NOON + HOUR, article("F"), article("G", published=NOON), source="another")
+    with Ledger.open(memory.address) as ledger:
+        ids = [item.id for item in ledger.items("all", now=NOON + HOUR)]
+        assert [state.id for state in ledger.states("all", now=NOON + HOUR)] == ids
+        assert [state.id for state in ledger.states("all", now=NOON + HOUR, limit=4)] == ids[:4]
 
 
 def test_notes_are_given_back_until_forgotten(memory: Memory) -> None:

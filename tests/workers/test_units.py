@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.project import CONFIG, NOON, Project
 
-from feeds.build import Unit
 from feeds.ledger import Ledger
+from feeds.units import Unit
 
 SHOWS = "".join(
     f"""

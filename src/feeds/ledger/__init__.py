@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
@@ -38,7 +38,7 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["Ledger", "Page", "Settled", "is_short"]
+__all__ = ["Ledger", "Page", "Settled", "State", "is_short"]
 
 _T = TypeVar("_T")
 
@@ -50,6 +50,19 @@ class Page(NamedTuple):
     """Newest first."""
     digest: bytes
     """Equal ones mean equal items."""
+
+
+class State(NamedTuple):
+    """How an item stands in a group, without what it says."""
+
+    id: str
+    kind: str
+    """`article` or `episode`."""
+    slug: str
+    published: int
+    """Seconds since 1970."""
+    digest: str
+    """Another one whenever the item is another."""
 
 
 class Ledger:
@@ -248,11 +261,20 @@ class Ledger:
             for some in chunks(rows):
                 db.execute(sa.insert(TOMBSTONE), some)
 
-    def states(self, path: str, *, now: datetime) -> dict[str, str]:
-        """Give the ids of what `items` would give, with what tells one state of an item from another."""
-        with self._transaction() as db:
-            rows = db.execute(_members(path, now, None, *_STATE))
-            return {id_: f"{hash_} {updated}" for id_, hash_, updated in rows}
+    def states(self, path: str, *, now: datetime, limit: int | None = None) -> Iterator[State]:
+        """Tell how each item stands that `items` would give; no more than some of them are in memory."""
+        return islice(self._states(path, now, min(limit or _AT_ONCE, _AT_ONCE)), limit)
+
+    def _states(self, path: str, now: datetime, at_once: int) -> Iterator[State]:
+        query = rest = _members(path, now, at_once, *_STATE, ITEM.c.kind, ITEM.c.slug, *_ORDER)
+        while True:
+            with self._transaction() as db:
+                rows = db.execute(rest).all()
+            for id_, hash_, updated, kind, slug, published, _ in rows:
+                yield State(id_, kind, slug, published, f"{hash_} {updated}")
+            if len(rows) < at_once:
+                return
+            rest = query.where(_after(rows[-1]))
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """Give the paths of all groups, in order, with how many items each has."""
@@ -292,6 +314,11 @@ class Ledger:
                 notes[key] = msgspec.json.decode(value, type=type_)
         return notes
 
+    def noted(self, kind: str) -> list[str]:
+        """Give the keys of all notes of a kind."""
+        with self._transaction() as db:
+            return [*db.scalars(sa.select(MEMO.c.key).where(MEMO.c.kind == kind))]
+
     def note(self, kind: str, values: dict[str, Any]) -> None:
         """Keep notes: what else has to be known at the next build, such as the size of an audio file."""
         with self._transaction(writing=True) as db:
@@ -311,6 +338,11 @@ class Ledger:
             with self._database.transaction(writing=writing) as db:
                 yield db
 
+
+_AT_ONCE = 10_000
+"""Rows in memory."""
+
+_ORDER = (MEMBER.c.published, MEMBER.c.position)
 
 _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
 
@@ -340,6 +372,15 @@ def _members(
         .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )
+
+
+def _after(last: sa.Row[Any]) -> sa.ColumnElement[bool]:
+    """What comes after a row in the order of a group; two items of one date go by position, then by id."""
+    published, position = _ORDER
+    twins = (published == last.published) & (
+        (position > last.position) | ((position == last.position) & (MEMBER.c.id > last.id))
+    )
+    return sa.and_(published <= last.published, (published < last.published) | twins)
 
 
 def _waiting(now: datetime) -> sa.Select[Any]:

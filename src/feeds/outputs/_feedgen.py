@@ -19,6 +19,7 @@ from feeds import __version__
 from feeds.dates import clock, rfc3339
 from feeds.model import Entry, Episode, Feed, Person
 from feeds.outputs.formats import FORMATS, address, archive_address
+from feeds.remembered import Remembered
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -46,7 +47,7 @@ class Writer:
         )
         self._extensions: tuple[type[_Extension], ...] = (*needed, *extensions)
         self._of_entries = [one for one in self._extensions if one.Item is not _Extension.Item]
-        self._made: dict[str, tuple[Entry, _Element]] = {}
+        self._elements: Remembered[Entry, _Element] = Remembered(self._make)
 
     def __call__(self, feed: Feed) -> bytes:
         """Give the document of a feed."""
@@ -80,10 +81,7 @@ class Writer:
     def _element(self, entry: Entry) -> _Element:
         """An element is part of one document at a time: it moves on to each feed as that is written."""
         assert entry.item.id
-        before = self._made.get(entry.item.id)
-        if before is None or before[0] is not entry:
-            before = self._made[entry.item.id] = (entry, self._make(entry))
-        return before[1]
+        return self._elements(entry.item.id, entry)
 
     def _make(self, entry: Entry) -> _Element:
         item = entry.item

@@ -8,6 +8,7 @@ import msgspec
 from feeds.dates import rfc3339
 from feeds.model import Article, Chapter, Entry, Episode, Feed, Media
 from feeds.outputs.formats import address, archive_address
+from feeds.remembered import Remembered
 
 
 def writer() -> Callable[[Feed], bytes]:
@@ -17,19 +18,15 @@ def writer() -> Callable[[Feed], bytes]:
 
 class _Writer:
     def __init__(self) -> None:
-        self._encoded: dict[str, tuple[Entry, msgspec.Raw]] = {}
+        self._encoded: Remembered[Entry, msgspec.Raw] = Remembered(_encode)
 
     def __call__(self, feed: Feed) -> bytes:
         """Give the document of a feed."""
-        return _render(feed, [self._item(entry) for entry in feed.entries])
+        return _render(feed, [self._encoded(entry.item.id or "", entry) for entry in feed.entries])
 
-    def _item(self, entry: Entry) -> msgspec.Raw:
-        assert entry.item.id
-        known = self._encoded.get(entry.item.id)
-        if known is None or known[0] is not entry:
-            encoded = msgspec.Raw(msgspec.json.encode(dict(_filled(_item(entry)))))
-            known = self._encoded[entry.item.id] = (entry, encoded)
-        return known[1]
+
+def _encode(entry: Entry) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(dict(_filled(_item(entry)))))
 
 
 def _render(feed: Feed, items: list[msgspec.Raw]) -> bytes:

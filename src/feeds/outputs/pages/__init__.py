@@ -23,6 +23,7 @@ from feeds import qr
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
 from feeds.model import Document, Entry, Episode, Feed, Place, Site
+from feeds.remembered import MOST
 from feeds.text import addresses as addresses_in
 
 from . import structured
@@ -41,8 +42,6 @@ from .marks import mark
 from .paging import Sheet, sheets
 
 _OURS = Path(__file__).parents[2] / "theme"
-_REMEMBERED = 50_000
-"""Parts of pages."""
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"))
 """Languages."""
 _KINDS = ("all", "show", "topic", "publisher")
@@ -273,7 +272,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
     )
     environment.tests["rtl"] = _is_rtl
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
-    environment.globals["once"] = lru_cache(maxsize=_REMEMBERED)(_once)
+    environment.globals["once"] = lru_cache(maxsize=MOST)(_once)
     environment.policies["json.dumps_function"] = _json
     return environment
 

@@ -1,0 +1,33 @@
+"""Making things once, within bounds."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+_Source = TypeVar("_Source")
+_Made = TypeVar("_Made")
+
+MOST = 20_000
+"""What was made of so many items is remembered: as many as a site has, or what many feeds hold of more."""
+
+
+class Remembered(Generic[_Source, _Made]):
+    """Makes something of what has an id, and makes it again only if that is another or was long ago.
+
+    >>> upper = Remembered(str.upper)
+    >>> upper("a", "one"), upper("a", "one"), upper("a", "two")
+    ('ONE', 'ONE', 'TWO')
+    """
+
+    def __init__(self, make: Callable[[_Source], _Made]) -> None:
+        self._make = make
+        self._made: OrderedDict[str, tuple[_Source, _Made]] = OrderedDict()
+
+    def __call__(self, id_: str, source: _Source) -> _Made:
+        """Give what is made of a source, by its id."""
+        known = self._made.get(id_)
+        if known is None or (known[0] is not source and known[0] != source):
+            known = self._made[id_] = (source, self._make(source))
+            if len(self._made) > MOST:
+                self._made.popitem(last=False)
+        return known[1]

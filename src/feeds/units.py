@@ -1,0 +1,129 @@
+"""Which files were made from what, so that nothing is made again from the same things.
+
+A unit is what is made together. Its files may be parts that are told apart, so that a change in one of them
+leaves the others as they are.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
+
+import msgspec
+
+from feeds.ledger import Ledger
+from feeds.model import Record
+from feeds.targets import Target
+
+_AT_ONCE = 100
+"""Units noted in one transaction, which costs the disk more than a small feed does. A build that is killed
+makes no more than these again."""
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger notes of files made together."""
+
+    records: tuple[Record, ...]
+    made_by: str = ""
+    """Digest of what makes files: with another one, all are made again."""
+    digest: str = ""
+    """Of what they were made from."""
+    parts: dict[str, str] = {}
+    """Digest of what each part was made from, by its file or its folder."""
+
+
+class Units:
+    """All units of a target: each is kept or made; what files no unit has any more is told at the end."""
+
+    def __init__(self, ledger: Ledger, target: Target, made_by: str) -> None:
+        self._ledger = ledger
+        self._target = target
+        self._made_by = made_by
+        self._kind = kind(target)
+        self._unnoted: dict[str, Unit] = {}
+        self._last: tuple[str, Unit | None] = "", None
+        self._before: set[str] = set()
+        """Paths of files of units that were made anew."""
+        self.records: list[Record] = []
+        """Of all files, so far."""
+        self.digests: dict[str, str] = {}
+        """What each unit was made from, so far."""
+
+    def keep(self, name: str, digest: str) -> bool:
+        """Leave a unit as it is if it was made from the same things and its files are there; tell whether."""
+        unit = self._known(name)
+        if not unit or unit.digest != digest or not all(map(self._target.holds, unit.records)):
+            return False
+        self.digests[name] = digest
+        self.records.extend(map(_again, unit.records))
+        return True
+
+    def standing(self, name: str, parts: Mapping[str, str]) -> tuple[Set[str], list[Record]]:
+        """Tell which parts of a unit can stay as they are, and the files of these.
+
+        `parts` gives the digest of what each is to be made from.
+        """
+        unit = self._known(name)
+        if not unit:
+            return frozenset(), []
+        lost = {_part(record, unit) for record in unit.records if not self._target.holds(record)}
+        stays = {part for part, digest in parts.items() if unit.parts.get(part) == digest} - lost
+        return stays, [_again(record) for record in unit.records if _part(record, unit) in stays]
+
+    def made(
+        self, name: str, digest: str, records: Iterable[Record], parts: Mapping[str, str] | None = None
+    ) -> None:
+        """Note what a unit is now made of and from."""
+        unit = Unit(records=tuple(records), made_by=self._made_by, digest=digest, parts=dict(parts or {}))
+        if before := self._recall(name):
+            self._before.update(record.path for record in before.records)
+        self.digests[name] = digest
+        self.records.extend(unit.records)
+        self._unnoted[name] = unit
+        if len(self._unnoted) >= _AT_ONCE:
+            self.note()
+
+    def note(self) -> None:
+        """Let the ledger know of all that was made."""
+        self._ledger.note(self._kind, self._unnoted)
+        self._unnoted = {}
+
+    def left(self) -> Set[str]:
+        """Give the paths of files that were made before, and that no unit has any more."""
+        units = filter(None, map(self._recall, self._gone()))
+        before = self._before.union(*({record.path for record in unit.records} for unit in units))
+        return before - {record.path for record in self.records}
+
+    def forget(self) -> None:
+        """Let go of units that are no more, once the files they left are removed."""
+        self._ledger.forget(self._kind, self._gone())
+
+    def _gone(self) -> list[str]:
+        return [name for name in self._ledger.noted(self._kind) if name not in self.digests]
+
+    def _known(self, name: str) -> Unit | None:
+        """A unit that the same made."""
+        unit = self._recall(name)
+        return unit if unit and unit.made_by == self._made_by else None
+
+    def _recall(self, name: str) -> Unit | None:
+        if self._last[0] != name:
+            self._last = name, self._ledger.recall(self._kind, name, Unit)
+        return self._last[1]
+
+
+def kind(target: Target) -> str:
+    """Kind of the ledger's notes on what is published at a target."""
+    return f"unit {target.name}"
+
+
+def digest_of(*things: object) -> str:
+    """Digest of what `repr` tells apart; all that comes here is made of plain values."""
+    return hashlib.blake2b(repr(things).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _again(record: Record) -> Record:
+    return replace(record, changed=False) if record.changed else record
+
+
+def _part(record: Record, unit: Unit) -> str:
+    return record.path if record.path in unit.parts else record.path.rpartition("/")[0]
