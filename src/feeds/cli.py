@@ -382,6 +382,7 @@ def serve(config: Path, output: str | None, host: str, port: int, building: bool
         base_url=plan.site.base_url,
         rebuild=rebuild if building else None,
         watch=[plan.root],
+        ignore=[_project(config) / ".feeds"],
         say=click.echo,
     )
 

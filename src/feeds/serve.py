@@ -12,7 +12,7 @@ import mimetypes
 import os
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
@@ -129,13 +129,14 @@ def run(
     base_url: str | None = None,
     rebuild: Callable[[], object] | None = None,
     watch: Sequence[Path] = (),
+    ignore: Sequence[Path] = (),
     say: Callable[[str], object] = print,
 ) -> None:
     """Serve `root` until interrupted, and say where.
 
-    With `rebuild`, it is called whenever something below one of the paths in `watch` changes, and open
-    pages load again; a `FeedsError` that it raises is said, and the site stays as it was. Port 0 takes any
-    free one.
+    With `rebuild`, it is called whenever something below one of the paths in `watch` changes, but for `root`
+    and those to `ignore`, and open pages load again. What it raises is said, and the site stays as it was.
+    Port 0 takes any free one.
 
     Raises `FeedsError` if there is nothing to serve, or the port cannot be had.
     """
@@ -143,13 +144,18 @@ def run(
         raise FeedsError(f"{root} is not a folder; `feeds build` makes it")
     listener = _listen(host, port)
     live = Live() if rebuild else None
+    ours = [f"{path.resolve()}{os.sep}" for path in (root, *ignore)]
+    changes = watchfiles.awatch(
+        *(path.resolve() for path in watch if path.exists()),
+        watch_filter=watchfiles.DefaultFilter(ignore_paths=ours),
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if not rebuild or not live:
             yield
             return
-        task = asyncio.create_task(_rebuild_on_change(rebuild, watch, live, say))
+        task = asyncio.create_task(_rebuild_on_change(rebuild, changes, live, say))
         yield
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -400,15 +406,20 @@ def _events(live: Live) -> Callable[[Request], Awaitable[Response]]:
 
 
 async def _rebuild_on_change(
-    rebuild: Callable[[], object], watch: Sequence[Path], live: Live, say: Callable[[str], object]
+    rebuild: Callable[[], object],
+    changes: AsyncIterable[Iterable[tuple[watchfiles.Change, str]]],
+    live: Live,
+    say: Callable[[str], object],
 ) -> None:
-    async for changes in watchfiles.awatch(*(path for path in watch if path.exists())):
-        names = sorted({Path(path).name for _, path in changes})
+    async for changed in changes:
+        names = sorted({Path(path).name for _, path in changed})
         say(f"Changed: {', '.join(names)}")
         try:
             await run_in_threadpool(rebuild)
         except FeedsError as error:
             say(str(error))
+        except Exception as error:  # noqa: BLE001 - the next change may mend it
+            say(f"not built: {type(error).__name__}: {error}")
         else:
             live.announce()
 

@@ -31,10 +31,14 @@ def rebuild():
     text = (source / "words.txt").read_text()
     if "wrong" in text:
         raise FeedsError("words.txt is wrong")
+    if "odd" in text:
+        raise ValueError("words.txt is odd")
     (root / "index.html").write_text(text)
+    (state / "ledger").write_text(text)
 
-watch = [source, root / "never-there"]
-run(root, port=0, rebuild=rebuild, watch=watch, say=lambda text: print(text, flush=True))
+watch, state = [source, root / "never-there"], source / ".feeds"
+say = lambda text: print(text, flush=True)
+run(root, port=0, rebuild=rebuild, watch=watch, ignore=[state], say=say)
 """
 
 
@@ -69,7 +73,7 @@ def page(port: int) -> str:
 def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
     root, source = tmp_path / "output", tmp_path / "config"
     root.mkdir()
-    source.mkdir()
+    (source / ".feeds").mkdir(parents=True)
     (root / "index.html").write_text("before")
     (source / "words.txt").write_text("before")
     with running(root, source) as (process, port):
@@ -91,6 +95,40 @@ def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
 
         process.send_signal(signal.SIGINT)
         process.wait(timeout=10)
+
+
+def test_what_a_build_writes_itself_is_no_change(tmp_path: Path) -> None:
+    root = tmp_path / "output"
+    for folder in (root, tmp_path / ".feeds"):
+        folder.mkdir()
+    (root / "index.html").write_text("before")
+    with running(root, tmp_path) as (process, port):
+        said(process, "Subscribe to")
+        assert "before" in page(port)  # and so it watches
+        (tmp_path / "words.txt").write_text("after")
+        assert process.stdout
+        assert process.stdout.readline() == "Changed: words.txt\n"
+        while "after" not in page(port):
+            time.sleep(0.05)
+        (root / "index.html").write_text("by hand")
+        (tmp_path / "words.txt").write_text("later")
+        assert process.stdout.readline() == "Changed: words.txt\n"
+
+
+def test_after_a_build_that_broke_the_next_change_is_built(tmp_path: Path) -> None:
+    root = tmp_path / "output"
+    for folder in (root, tmp_path / ".feeds"):
+        folder.mkdir()
+    (root / "index.html").write_text("before")
+    with running(root, tmp_path) as (process, port):
+        said(process, "Subscribe to")
+        assert "before" in page(port)  # and so it watches
+        (tmp_path / "words.txt").write_text("odd")
+        said(process, "not built: ValueError: words.txt is odd")
+        (tmp_path / "words.txt").write_text("after")
+        said(process, "Changed: words.txt")
+        while "after" not in page(port):
+            time.sleep(0.05)
 
 
 def test_a_port_that_is_taken_is_said_to_be() -> None:
