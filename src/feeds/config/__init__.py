@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from feeds.config.problems import contradictions, explanations, problem
+from feeds.config.problems import contradictions, explanations, problem, unclean
 from feeds.config.tables import (
     BuildTable,
     ConfigTable,
@@ -176,6 +176,8 @@ def understand(
     except ValidationError as error:
         problems.extend(explanations(path.with_name(OVERRIDES), error))
     problems.extend(contradictions(data, path))
+    problems.extend(unclean(data, path))
+    problems.extend(unclean(overrides, path.with_name(OVERRIDES)))
     if base_url is not None:
         try:
             base_url = checked_base_url(base_url)

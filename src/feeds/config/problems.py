@@ -12,6 +12,7 @@ from feeds.config.tables import ConfigTable, OverridesTable, Table
 from feeds.model import Finding, Place
 from feeds.slugs import slug
 from feeds.sources import STDIN, is_address, is_glob
+from feeds.text import is_clean
 
 
 def contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
@@ -45,6 +46,19 @@ def contradictions(data: Mapping[str, Any], path: Path) -> Iterator[Finding]:
             image = show.get("image") if isinstance(show, dict) else None
             if isinstance(image, str) and image and image != "generate":
                 yield from _file_problems(path, f"show.{_quoted(name)}.image", image)
+
+
+def unclean(value: Any, path: Path, key: str = "") -> Iterator[Finding]:
+    """Names and texts with characters that no feed can hold, such as control characters."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from unclean(name, path, key)
+            yield from unclean(inner, path, f"{key}.{_quoted(name)}" if key else _quoted(name))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from unclean(inner, path, f"{key}[{index}]")
+    elif isinstance(value, str) and not is_clean(value):
+        yield problem(path, key, f"holds characters that no feed can; take them out; found {value!r}")
 
 
 def _source_problems(path: Path, key: str, name: str) -> Iterator[Finding]:
