@@ -3,6 +3,7 @@
 import ast
 import doctest
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "feeds"
 FILES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__main__.py"]
+
+_UNNAMED = {"__init__", "__main__", "__pycache__"}
+"""What the page on the architecture need not name."""
 
 COMMON = {"model", "errors", "dates", "text", "slugs", "vocabulary", "remembered"}
 """What every station may know."""
@@ -111,6 +115,14 @@ def test_what_all_others_know_knows_nothing_itself(unit: str) -> None:
 
 def test_every_station_is_there() -> None:
     assert set(STATIONS) <= {unit_of(path) for path in FILES}
+
+
+def test_the_page_on_the_architecture_names_every_module_and_no_other() -> None:
+    page = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text("utf-8")
+    table = page.partition("| file |")[2].partition("## ")[0]
+    named = re.findall(r"`(\w+)(?:\.py|/)`", table)
+    assert set(named) == {path.stem for path in PACKAGE.iterdir() if path.stem not in _UNNAMED}
+    assert len(named) == len(set(named))
 
 
 @pytest.mark.parametrize("unit", sorted(PURE))
