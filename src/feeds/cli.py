@@ -93,6 +93,12 @@ class _Commands(click.Group):
         cmd.help = (cmd.help or "").replace(r"\b", "\b")
         super().add_command(cmd, name)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        _expect("the command", args[:1], self.commands)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         from feeds.errors import FeedsError, SurpriseError
 

@@ -120,7 +120,7 @@ def test_a_configuration_that_is_not_there_is_2_with_a_hint(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["buld"], "No such command 'buld'"),
+        (["buld"], "the command buld is unknown; did you mean build?"),
         (["build", "--ouput", "x"], "No such option '--ouput'. Did you mean '--output'?"),
         (["build", "extra"], "unexpected extra argument (extra)"),
         (["build", "--now"], "Option '--now' requires an argument"),
