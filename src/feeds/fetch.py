@@ -23,8 +23,6 @@ from feeds.model import Place, Source
 _ROBOT = "feeds"
 _ROBOTS_AT_MOST = 512 * 1024
 _FOR_GOOD = frozenset({301, 308})
-_MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
 _WHY = {
     401: "it asks for a password",
@@ -133,7 +131,7 @@ class Fetcher:
                 return replace(self._taken(answer, address, known), url=url, moved_to=moved_to)
             target = _target(url, answer)
             if target is None or target in asked:
-                where = answer.headers.get("location") or "nowhere"
+                where = answer.location or "nowhere"
                 raise _refusal(address, f"redirects in a circle, or to no web address: {where[:200]}")
             is_for_good = is_for_good and answer.code in _FOR_GOOD
             url, moved_to = target, target if is_for_good else moved_to
@@ -145,7 +143,7 @@ class Fetcher:
             answer = self._client.ask(
                 Question(url=url, method="GET", headers=_headers(known), wanted=self._limits.size + 1)
             )
-            if not (answer.fault in _PASSING_FAULTS or answer.code in _MAY_PASS):
+            if not answer.may_pass:
                 break
             if attempt < self._limits.tries:
                 self._sleep(self._pause(answer, attempt, address))
@@ -239,11 +237,8 @@ def _ascii(address: str) -> str:
 
 
 def _target(url: str, answer: Answer) -> str | None:
-    location = answer.headers.get("location", "").strip()
     try:
-        # Servers send the bytes of a path as they are, which arrive as Latin-1.
-        readable = location.encode("latin-1").decode("utf-8", errors="replace")
-        return _ascii(urljoin(url, readable)) if location else None
+        return _ascii(urljoin(url, answer.location)) if answer.location else None
     except (SourceError, ValueError):
         return None
 

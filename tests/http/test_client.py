@@ -103,6 +103,14 @@ def test_how_long_to_wait_is_seconds_or_a_date_by_the_clock_of_the_server(
     assert answer.retry_after == seconds
 
 
+@pytest.mark.parametrize(
+    ("header", "location"),
+    [("", ""), (" /b ", "/b"), ("/caf\u00c3\u00a9", "/caf\u00e9"), ("/caf\u00e9", "/caf\u00e9")],
+)
+def test_where_a_redirect_leads_may_be_told_in_utf_8_or_latin_1(header: str, location: str) -> None:
+    assert Answer(code=301, headers={"location": header}).location == location
+
+
 def test_headers_of_a_question_take_the_place_of_the_usual_ones(client: Client, server: FaultServer) -> None:
     client.ask(Question(url=server.url("status-200"), headers={"user-agent": "someone"}))
     headers = server.headers["/status-200"]

@@ -30,6 +30,8 @@ USER_AGENT = f"feeds/{__version__}"
 """Who asks, if nothing more is said; never a disguise."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PASSING_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
 
 Fault = Literal[
     "timeout",
@@ -95,6 +97,23 @@ class Answer:
     def redirects(self) -> bool:
         """Whether it says to look elsewhere."""
         return self.code in _REDIRECTS
+
+    @property
+    def location(self) -> str:
+        """Where it says to look, perhaps relative to the address that was asked; empty if nowhere.
+
+        Headers are Latin-1 by the standard and UTF-8 in life.
+        """
+        text = self.headers.get("location", "").strip()
+        try:
+            return text.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return text
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it is a failure that may be over when asked again."""
+        return self.fault in _PASSING_FAULTS or self.code in _PASSING_CODES
 
     @property
     def retry_after(self) -> float | None:

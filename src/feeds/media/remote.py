@@ -32,8 +32,6 @@ _USER_AGENT = f"{USER_AGENT} (enclosures)"
 _FIRST_BYTES = 512 * 1024
 
 _MOST_REDIRECTS = 5
-_MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504})
-_PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
 
 _TOTAL = re.compile(r"bytes\s+0-\d+/(\d+)")
 
@@ -162,16 +160,15 @@ class Prober:
         for _ in range(_MOST_REDIRECTS + 1):
             question = Question(url=target, method=method, headers=headers, wanted=wanted)
             answer = self._patiently(question)
-            location = answer.headers.get("location")
-            if not answer.redirects or not location:
+            if not answer.redirects or not answer.location:
                 return answer
-            target = _ascii(urljoin(target, location))
+            target = _ascii(urljoin(target, answer.location))
         raise MediaError(f"redirects more than {_MOST_REDIRECTS} times")
 
     def _patiently(self, question: Question) -> Answer:
         answer = self._client.ask(question)
         for attempt in range(1, self._tries):
-            if answer.fault not in _PASSING_FAULTS and answer.code not in _MAY_PASS:
+            if not answer.may_pass:
                 break
             self._sleep(2.0 ** (attempt - 1))
             answer = self._client.ask(question)

@@ -239,10 +239,9 @@ def _wait(
 
 
 def _after_redirect(inquiry: Inquiry, answer: Answer) -> Next:
-    location = _readable(answer.headers.get("location", "").strip())
-    if not location:
+    if not answer.location:
         return _verdict(inquiry, answer, "broken", f"{answer.code} without saying where to", "error")
-    url = urljoin(inquiry.url, requote_uri(location))
+    url = urljoin(inquiry.url, requote_uri(answer.location))
     if urlsplit(url).scheme not in ("http", "https"):
         return _verdict(inquiry, answer, "broken", f"leads to {url}, which is not on the web", "error")
     url, problem = normalise(url)
@@ -407,14 +406,6 @@ def _with_cookies(
 
 def _within(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
-
-
-def _readable(header: str) -> str:
-    """Headers are Latin-1 by the standard and UTF-8 in life."""
-    try:
-        return header.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return header
 
 
 def _duration(seconds: float) -> str:
