@@ -39,6 +39,8 @@ def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
             )
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if is_clean(text):
+        return text, tuple(findings)
     findings.extend(
         Finding(
             level="warning",

@@ -1,6 +1,7 @@
 """What a text is: each format is one file with one function, `parse`, and one line in the table."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
@@ -148,8 +149,10 @@ def _without_list(item: Item) -> Item:
 
 def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:
     seen: dict[Item, Item] = {}
+    titles = Counter(item.title for item in items)
     for item in items:
-        first = seen.setdefault(dataclasses.replace(item, place=None), item)
+        is_alone = titles[item.title] == 1
+        first = item if is_alone else seen.setdefault(dataclasses.replace(item, place=None), item)
         if first is item:
             yield item
         else:
