@@ -54,7 +54,7 @@ def test_an_answer_cut_off_by_its_time_limit_is_a_timeout(
     answer = get(client, server.url(path))
     assert answer.fault == "timeout", answer
     assert f"within {TIMEOUT} s" in answer.detail
-    assert monotonic() - started < TIMEOUT + 0.5
+    assert monotonic() - started < 10  # of the half a minute and more that it would take
 
 
 @pytest.mark.parametrize("path", ["says-nothing", "cut-off"])
@@ -77,11 +77,12 @@ def test_a_handshake_that_is_not_answered_is_a_timeout(client: Client) -> None:
     assert answer.fault == "timeout", answer
 
 
-def test_a_question_may_have_a_shorter_time_of_its_own(client: Client, server: FaultServer) -> None:
+def test_a_question_may_have_a_shorter_time_of_its_own() -> None:
     started = monotonic()
-    answer = client.ask(Question(url=server.url("hangs")), 0.2)
+    with serving() as server, closing(Client(timeout=30, allow_private=True)) as patient:
+        answer = patient.ask(Question(url=server.url("hangs")), 0.2)
     assert (answer.fault, answer.detail) == ("timeout", "no answer within 0.2 s")
-    assert monotonic() - started < 0.5
+    assert monotonic() - started < 10
 
 
 @pytest.mark.parametrize(

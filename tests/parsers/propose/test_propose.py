@@ -155,9 +155,9 @@ def test_a_page_in_which_nothing_repeats_is_refused() -> None:
 
 
 def test_a_large_page_takes_seconds_at_most() -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert len(page(posts(2000)).items) == 2000
-    assert time.monotonic() - start < 15
+    assert time.process_time() - start < 15
 
 
 def test_a_page_without_a_list_names_its_feed() -> None:

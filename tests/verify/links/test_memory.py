@@ -108,7 +108,7 @@ def test_a_highest_age_shortens_trust() -> None:
 class TestTwoRuns:
     """A second run, with the memory of the first."""
 
-    SETTINGS = Settings(timeout=1, retries=0, host_delay=0, robots=False, allow_private=True)
+    SETTINGS = Settings(timeout=10, retries=0, host_delay=0, robots=False, allow_private=True)
 
     @pytest.fixture
     def server(self) -> Iterator[FaultServer]:

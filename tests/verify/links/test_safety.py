@@ -128,7 +128,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(
         (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "broken"),
         (socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"), "transient"),
         (socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure"), "transient"),
-        (5.0, "transient"),
+        (30.0, "transient"),
         ("127.0.0.1", "ok"),
     ],
 )
@@ -139,10 +139,10 @@ def test_a_resolver_that_fails_is_told_from_a_name_that_does_not_exist(
     with resolving(monkeypatch, host_example=answer):
         result = one(
             f"http://host.example:{server.open_port()}/status-200",
-            replace(SETTINGS, allow_private=True, timeout=0.5),
+            replace(SETTINGS, allow_private=True, timeout=0.5 if answer == 30.0 else 10),
         )
     assert result.status == expected, result
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
 
 
 def test_a_proxy_of_the_environment_is_asked_for_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

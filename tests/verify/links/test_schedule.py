@@ -70,9 +70,9 @@ def test_the_starts_of_a_host_are_apart_and_hosts_do_not_hold_up_one_another() -
         schedule.put("ab"[number % 2], number * 3 + 1)
     started = time.monotonic()
     workers = Workers(schedule, 6)
-    assert time.monotonic() - started < 1
-    for starts in workers.starts.values():
-        assert starts[-1] - starts[0] >= 0.075
+    one, other = workers.starts.values()
+    assert min(one[-1], other[-1]) - started >= 0.08
+    assert max(one[0], other[0]) < min(one[-1], other[-1])
 
 
 def test_a_host_slows_down_at_signs_of_overload_and_recovers() -> None:
