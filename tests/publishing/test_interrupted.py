@@ -37,17 +37,28 @@ def test_a_publish_killed_at_any_moment_is_made_good_by_the_next(tmp_path: Path)
         config = CONFIG.replace("https://example.org/", hub.url)
         config = config.replace("[[source]]", f'hubs = ["{hub.url}hub"]\n\n[[source]]', 1)
         project = Project.with_listing(tmp_path, listing(0), config)
-        begun = time.monotonic()
-        assert started(project).communicate(timeout=120)[1] == b""
-        duration = time.monotonic() - begun
-        kills = sum(
-            round_with_a_kill(project, hub, number, chance.uniform(0.2, duration)) for number in range(1, 13)
-        )
+        seconds = duration(project)
+        kills = 0
+        for number in range(1, 13):
+            was_killed, seconds = round_with_a_kill(project, hub, number, chance.uniform(0.2, seconds))
+            kills += was_killed
     assert kills >= 4, "most calls were over before they were killed"
 
 
-def round_with_a_kill(project: Project, hub: Hub, number: int, seconds: float) -> bool:
-    """Change all items, kill a publish of that, publish again; tells whether one was killed."""
+def duration(project: Project) -> float:
+    """Publish; gives how many seconds that took, which depends on what else the machine does."""
+    begun = time.monotonic()
+    publish = started(project)
+    assert publish.communicate(timeout=120)[1] == b""
+    assert publish.returncode == 0
+    return time.monotonic() - begun
+
+
+def round_with_a_kill(project: Project, hub: Hub, number: int, seconds: float) -> tuple[bool, float]:
+    """Change all items, kill a publish of that, publish again.
+
+    Tells whether one was killed, and how long the other took.
+    """
     before = project.tree()
     hub.forms.clear()
     project.write("config/articles.txt", listing(number))
@@ -55,9 +66,7 @@ def round_with_a_kill(project: Project, hub: Hub, number: int, seconds: float) -
     time.sleep(seconds)
     first.kill()
     first.communicate()
-    second = started(project)
-    assert second.communicate(timeout=120)[1] == b""
-    assert second.returncode == 0
+    whole = duration(project)
     changed = changed_feeds(project, before)
     assert len(changed) == 3 * 9  # of everything, and of each topic
     assert {topic.removeprefix(hub.url) for topic in hub.told} == changed
@@ -66,4 +75,4 @@ def round_with_a_kill(project: Project, hub: Hub, number: int, seconds: float) -
     )
     plain.build(NOON)
     assert plain.tree().keys() == project.tree().keys()
-    return first.returncode < 0
+    return first.returncode < 0, whole

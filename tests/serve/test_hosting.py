@@ -118,7 +118,7 @@ def _running(command: list[str], port: int, environment: dict[str, str]) -> Iter
         command, stderr=subprocess.PIPE, text=True, env=os.environ | environment
     ) as process:
         try:
-            for _ in range(200):
+            for _ in range(1200):
                 with socket.socket() as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break

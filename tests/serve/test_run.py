@@ -55,6 +55,15 @@ def running(root: Path, source: Path) -> Iterator[tuple[subprocess.Popen[str], i
             process.kill()
 
 
+def site(project: Path) -> Path:
+    """The folder of a site of one page, in a project with a folder for its state."""
+    (project / ".feeds").mkdir(parents=True)
+    root = project / "output"
+    root.mkdir()
+    (root / "index.html").write_text("before")
+    return root
+
+
 def said(process: subprocess.Popen[str], words: str) -> None:
     """Wait until the process says this."""
     assert process.stdout
@@ -71,10 +80,8 @@ def page(port: int) -> str:
 
 
 def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
-    root, source = tmp_path / "output", tmp_path / "config"
-    root.mkdir()
-    (source / ".feeds").mkdir(parents=True)
-    (root / "index.html").write_text("before")
+    source = tmp_path / "config"
+    root = site(source)
     (source / "words.txt").write_text("before")
     with running(root, source) as (process, port):
         said(process, "Subscribe to")
@@ -98,10 +105,7 @@ def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
 
 
 def test_what_a_build_writes_itself_is_no_change(tmp_path: Path) -> None:
-    root = tmp_path / "output"
-    for folder in (root, tmp_path / ".feeds"):
-        folder.mkdir()
-    (root / "index.html").write_text("before")
+    root = site(tmp_path)
     with running(root, tmp_path) as (process, port):
         said(process, "Subscribe to")
         assert "before" in page(port)  # and so it watches
@@ -116,10 +120,7 @@ def test_what_a_build_writes_itself_is_no_change(tmp_path: Path) -> None:
 
 
 def test_after_a_build_that_broke_the_next_change_is_built(tmp_path: Path) -> None:
-    root = tmp_path / "output"
-    for folder in (root, tmp_path / ".feeds"):
-        folder.mkdir()
-    (root / "index.html").write_text("before")
+    root = site(tmp_path)
     with running(root, tmp_path) as (process, port):
         said(process, "Subscribe to")
         assert "before" in page(port)  # and so it watches

@@ -208,27 +208,30 @@ def test_an_upload_that_fails_for_good_names_its_object_and_keeps_feeds_and_mani
 
 
 def test_several_are_sent_at_once_but_a_feed_only_when_all_before_it_is_there(bucket: Bucket) -> None:
-    sending: set[str] = set()
-    beside: dict[str, set[str]] = {}
-
-    def send(method: str, path: str) -> bool:
-        if method == "PUT":
-            sending.add(path)
-            time.sleep(0.1)
-            beside[path.removeprefix("/site/feeds/")] = sending - {path}
-            sending.remove(path)
-        return False
-
-    bucket.fails = send
     kinds = {"1.html": "text/html", "2.html": "text/html", "3.mp3": "audio/mpeg"}
     kinds["all/archive/1/rss.xml"] = "application/rss+xml"
     feeds = {"rss.xml": "application/rss+xml", "feed.json": "application/feed+json"}
+    together = {
+        path: meeting
+        for group in (kinds, feeds)
+        for meeting in [threading.Barrier(len(group))]
+        for path in group
+    }
+    sent: list[str] = []
+
+    def send(method: str, address: str) -> bool:
+        path = address.removeprefix("/site/feeds/")
+        if method == "PUT":
+            if path in together:
+                together[path].wait(timeout=30)  # which breaks unless all of them are being sent
+            sent.append(path)
+        return False
+
+    bucket.fails = send
     publish(*(document(path, type_=type_) for path, type_ in {**kinds, **feeds}.items()))
-    assert any(beside[path] for path in kinds)
-    assert any(beside[path] for path in feeds)
-    for path in feeds:
-        assert beside[path] <= {f"/site/feeds/{feed}" for feed in feeds}
-    assert beside["manifest.json"] == set()
+    assert set(sent[1:5]) == set(kinds), "after the lock"
+    assert set(sent[5:7]) == set(feeds)
+    assert sent[7:] == ["manifest.json"]
 
 
 def test_no_more_documents_than_are_being_sent_are_kept_waiting(bucket: Bucket) -> None:
