@@ -502,11 +502,12 @@ def rules(names: tuple[str, ...], as_json: bool) -> None:
 
 def _expect(option: str, found: Iterable[str], known: Iterable[str], listed: str = "") -> None:
     """Refuse what is unknown, with what is near to it, or all that is known or where it is listed."""
+    by_letters = {name.casefold(): name for name in known}
     for name in found:
         if name not in known:
-            near = difflib.get_close_matches(name, list(known), n=1)
+            near = difflib.get_close_matches(name.casefold(), by_letters, n=1)
             expected = listed or f"expected one of {', '.join(known)}"
-            meant = f"; did you mean {near[0]}?" if near else f"; {expected}"
+            meant = f"; did you mean {by_letters[near[0]]}?" if near else f"; {expected}"
             raise click.UsageError(f"{option} {name} is unknown{meant}")
 
 

@@ -226,6 +226,7 @@ def test_a_profile_that_concerns_no_feed_is_warned_of(project: Project) -> None:
     ("arguments", "meant"),
     [
         (("--rule", "RSS-4"), "RSS-4 is unknown; did you mean RSS-"),
+        (("--rule", "pod-04"), "did you mean POD-04?"),
         (("--profile", "aple"), "did you mean apple?"),
         (("--format", "jsn"), "did you mean json?"),
         (("--only", "link"), "links"),

@@ -373,12 +373,14 @@ def _type_name(annotation: Any) -> str:
     if annotation in names:
         return names[annotation]
     kinds = (
-        ("list[", "list"),
         ("dict[", "table"),
+        ("list[", "list"),
         ("OwnerTable", "table"),
         ("Literal", "word"),
         ("int", "number"),
+        ("float", "number"),
         ("bool", "true or false"),
+        ("date", "date"),
     )
     return next((name for mark, name in kinds if mark in text), "text")
 
