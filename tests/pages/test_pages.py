@@ -367,15 +367,25 @@ def test_a_template_of_the_users_theme_may_build_on_ours(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
-    [("\n{% if %}", "index.html:2"), ("{{ nobody.knows }}", "index.html")],
-    ids=["syntax", "name"],
+    ("text", "where", "what"),
+    [
+        ("\n{% if %}", "index.html:2", "Expected an expression"),
+        ("\n\n{{ nobody.knows }}", "index.html:3", "'nobody' is undefined"),
+        ("\n{{ 1 / 0 }}", "index.html:2", "division by zero"),
+        ('{% include "nothing.html" %}', "index.html:1", "nothing.html"),
+        ('{% extends "index.html" %}', "index.html:1", 'extends "feeds/index.html"'),
+        ("caf\xe9", "index.html", "not in UTF-8"),
+    ],
+    ids=["syntax", "name", "value", "missing", "itself", "encoding"],
 )
-def test_a_broken_template_is_reported_with_its_place(tmp_path: Path, text: str, where: str) -> None:
-    (tmp_path / "index.html").write_text(text)
+def test_a_broken_template_is_reported_with_its_place(
+    tmp_path: Path, text: str, where: str, what: str
+) -> None:
+    (tmp_path / "index.html").write_bytes(text.encode("latin-1"))
     with pytest.raises(FeedsError) as caught:
         Pages(SITE, tmp_path).index(feeds())
-    assert where in str(caught.value)
+    assert f"{where}: " in str(caught.value)
+    assert what in str(caught.value)
 
 
 def test_the_digest_changes_with_the_theme_and_with_nothing_else(tmp_path: Path) -> None:

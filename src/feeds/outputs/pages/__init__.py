@@ -6,6 +6,7 @@ name in the user's theme folder takes the place of ours, and may build on it by
 """
 
 import mimetypes
+import traceback
 from collections.abc import Hashable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +91,7 @@ class Pages:
     def __init__(self, site: Site, theme: Path | None = None) -> None:
         """Read our theme, and the user's own files over it."""
         self._site = site
+        self._is_theirs = theme is not None
         self._files = _files(_OURS) | (_files(theme) if theme else {})
         self._environment = _environment(theme)
         self._environment.globals.update(site=site, to=partial(relative, base=site.base_url))
@@ -202,7 +204,9 @@ class Pages:
                 foreign=partial(clean, base=self._site.base_url, relative=to),
                 **context,
             )
-        except jinja2.TemplateError as error:
+        except Exception as error:  # whatever a template of the user's does
+            if not self._is_theirs and not isinstance(error, jinja2.TemplateError):
+                raise
             raise _theme_error(template, error) from error
         return Document(path=path, type="text/html", body=text.replace(ROOT, root).encode())
 
@@ -296,10 +300,21 @@ def _files(folder: Path) -> dict[str, Path]:
     }
 
 
-def _theme_error(template: str, error: jinja2.TemplateError) -> FeedsError:
+def _theme_error(template: str, error: Exception) -> FeedsError:
+    """Say what is wrong with a template, and where."""
     if isinstance(error, jinja2.TemplateSyntaxError):
         return FeedsError(str(error.message), Place(source=error.filename or template, line=error.lineno))
-    return FeedsError(f"the template cannot be used: {error.message}", Place(source=template))
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".html")
+    ]
+    place = Place(source=frames[-1].filename, line=frames[-1].lineno) if frames else Place(source=template)
+    if isinstance(error, RecursionError):
+        reason = 'it builds on itself; ours is named as in {% extends "feeds/index.html" %}'
+    elif isinstance(error, UnicodeDecodeError):
+        reason = "it is not in UTF-8"
+    else:
+        reason = str(error) or type(error).__name__
+    return FeedsError(f"the template cannot be used: {reason}", place)
 
 
 def _date(when: datetime) -> str:
