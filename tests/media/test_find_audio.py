@@ -56,3 +56,7 @@ def test_a_title_cannot_lead_out_of_the_root(root: Path) -> None:
 def test_a_pattern_that_cannot_be_filled_says_what_it_may_name(pattern: str, root: Path) -> None:
     with pytest.raises(MediaError, match=r"may name \{number\}, \{season\}, \{title\}, \{slug\}"):
         media.find_audio(pattern, EPISODE, root)
+
+
+def test_a_title_too_long_for_the_name_of_a_file_has_no_file(root: Path) -> None:
+    assert media.find_audio("{title}.mp3", Episode(title="ä" * 200, show="rock"), root) is None

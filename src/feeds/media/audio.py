@@ -3,6 +3,7 @@
 # mutagen says that it is typed, but its constructors are not.
 # mypy: disable-error-code="no-untyped-call"
 
+import errno
 import string
 from collections.abc import Mapping
 from mmap import ACCESS_READ, mmap
@@ -78,7 +79,8 @@ def find_audio(pattern: str, episode: Episode, root: Path, *, slug: str = "") ->
 
     A pattern may name `{number}`, `{season}`, `{title}` and `{slug}`; a slash in a title becomes a dash.
     The answer is `None` if the episode lacks what the pattern names, or if there is no such file.
-    Raises `MediaError` if the pattern names something else or leads outside `root`.
+    Raises `MediaError` if the pattern names something else or leads outside `root`, or if the path cannot be
+    looked at.
     """
     name = fill(pattern, episode, slug=slug)
     if name is None:
@@ -87,7 +89,12 @@ def find_audio(pattern: str, episode: Episode, root: Path, *, slug: str = "") ->
     if not path.is_relative_to(root) or ".." in path.relative_to(root).parts:
         place = Place(source=pattern)
         raise MediaError(f"leads to {name}, outside {root}; name a path within it", place)
-    return path if path.is_file() else None
+    try:
+        return path if path.is_file() else None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # as a title may be
+            return None
+        raise unusable(path, error) from error
 
 
 def fill(pattern: str, episode: Episode, *, slug: str = "") -> str | None:
