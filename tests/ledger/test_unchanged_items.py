@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.project import NOON
 
@@ -23,10 +23,12 @@ from feeds.model import Article, Item
 
 ITEMS = st.builds(
     Article,
-    title=st.sampled_from(["How we moved the whale", "How we moved the whales", "Kites"]),
-    link=st.sampled_from([None, "https://a.example/1", "https://a.example/2"]),
-    id=st.sampled_from([None, "one", "two"]),
-    publisher=st.sampled_from([None, "Meta", "Etsy"]),
+    title=st.sampled_from(
+        ["How we moved the whale", "How we moved the whales", "Kites", "On sails", "Anchors", "A rope"]
+    ),
+    link=st.sampled_from([None, None, None, "https://a.example/1", "https://a.example/2"]),
+    id=st.sampled_from([None, None, None, None, "one", "two"]),
+    publisher=st.sampled_from(["Meta", "Meta", "Etsy", None]),
     summary=st.sampled_from(["", "It is about whales."]),
     tags=st.sampled_from([(), ("sea",), ("air",)]),
     published=st.sampled_from([None, NOON - timedelta(days=9)]),
@@ -39,11 +41,11 @@ class Step:
 
     source: str
     items: Sequence[Item]
-    override: Article | None
+    override: Article | None = None
     """What the first item is published as."""
-    removed: Removed
-    whole: bool
-    released: bool
+    removed: Removed = "keep"
+    whole: bool = True
+    released: bool = False
     """Whether the source was taken out of the configuration before."""
 
     def edit(self, item: Item) -> Item:
@@ -70,11 +72,11 @@ class Step:
 @st.composite
 def steps(draw: st.DrawFn) -> list[Step]:
     """Listings of two sources that have many items in common, and often the same as before."""
-    known = draw(st.lists(ITEMS, min_size=1, max_size=4))
+    known = draw(st.lists(ITEMS, min_size=2, max_size=5))
     step = st.builds(
         Step,
         source=st.sampled_from(["one.txt", "one.txt", "other.txt"]),
-        items=st.lists(st.sampled_from(known), min_size=1, max_size=4),
+        items=st.lists(st.sampled_from(known), min_size=1, max_size=5),
         override=st.none() | st.none() | ITEMS,
         removed=st.sampled_from(["keep", "keep", "drop", "tombstone"]),
         whole=st.sampled_from([True, True, False]),
@@ -98,8 +100,19 @@ def everything(path: Path) -> dict[str, list[Any]]:
         }
 
 
+LINKED = Article(title="Kites", publisher="Meta", link="https://a.example/1")
+MOVED = replace(LINKED, publisher="Etsy")
+BARE = replace(MOVED, link=None)
+
+
 @settings(max_examples=25, deadline=None)
 @given(steps())
+# An item that is back.
+@example([Step("a", items) for items in ([LINKED, BARE], [BARE], [LINKED, BARE])])
+# An item that is as it was, and one that has its first publisher and comes before it.
+@example(
+    [Step("a", [one]) for one in (LINKED, MOVED, BARE)] + [Step("a", [replace(BARE, publisher="Meta"), BARE])]
+)
 def test_the_ledger_is_as_if_all_had_been_asked_who_they_are(steps: list[Step]) -> None:
     with TemporaryDirectory() as folder:
         quick, slow = Path(folder, "quick.sqlite"), Path(folder, "slow.sqlite")

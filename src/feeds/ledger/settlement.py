@@ -331,21 +331,12 @@ class Settlement:
         often = Counter(chain.from_iterable(named))
         holders = self._holders(often)
         held = Counter(chain.from_iterable(holders.values()))
-        with_others = set(
-            self._db.scalars(
-                sa.select(MENTION.c.id)
-                .join_from(MENTION, ITEM, ITEM.c.id == MENTION.c.id)
-                .where(ITEM.c.source == self._call.source)
-            )
-        )
         same = {}
         for position, (item, values) in enumerate(zip(items, named, strict=True)):
-            id_, *more = holders.get(values[0], [""])
+            id_ = holders.get(values[0], [""])[0]
             if (
                 (row := own.get(id_))
-                and not more
                 and not row.gone
-                and id_ not in with_others
                 and held[id_] == len(values)
                 and all(often[value] == 1 and holders.get(value) == [id_] for value in values)
                 and not self._is_edit(self._edited(item, id_), row)
