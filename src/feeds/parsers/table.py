@@ -97,7 +97,7 @@ def delimiter(text: str) -> str | None:
 
 
 def _rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
-    if source.name.endswith((".yml", ".yaml")) or YAML_START.match(text):
+    if source.name.lower().endswith((".yml", ".yaml")) or YAML_START.match(text):
         return _list_rows(_yaml_document(text, source), source, options)
     if text.lstrip().startswith(("[", "{")):
         first, _, rest = text.strip().partition("\n")
