@@ -8,7 +8,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import BinaryIO
 
 from feeds.verify.xmltree import BrokenError
@@ -20,6 +19,7 @@ MAX_NODES = 200_000
 """Values of one part."""
 
 _CHUNK = 1 << 16
+_LARGEST = 1e300
 _SPACE = re.compile(r"[ \t\r\n]*+")
 _TOKEN = re.compile(
     r"""[{}\[\],:]|"(?:[^"\\\x00-\x1f]++|\\.)*+"|-?\d[\d.eE+-]*+|true|false|null|NaN|-?Infinity""", re.DOTALL
@@ -83,10 +83,10 @@ class Node:
 
     @property
     def number(self) -> float | None:
-        """The value if it is a number, which neither `true` nor `"5"` is, and neither NaN nor 1e999."""
+        """The value if it is a number to count with, which `true`, `"5"`, NaN and 1e999 are not."""
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
             return None
-        return self.value if isfinite(self.value) else None
+        return self.value if abs(self.value) < _LARGEST else None
 
     def walk(self) -> "Iterator[Node]":
         """This value and all below it."""

@@ -1,6 +1,5 @@
 """Rules of JSON Feed 1.1: JSF-01 to JSF-17 (requirements, O.4)."""
 
-import math
 import re
 
 from feeds.verify.documents import Outline
@@ -290,7 +289,7 @@ def attachments(item: Node, _about: About) -> Problems:
             yield Problem(found, flaw.message)
         for key in ("size_in_bytes", "duration_in_seconds"):
             number = found.get(key)
-            if number is not None and (number.number is None or not 0 <= number.number < math.inf):
+            if number is not None and (number.number is None or number.number < 0):
                 yield Problem(number, f"{key} is no number of 0 or more")
 
 
