@@ -400,10 +400,21 @@ class _Build:
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
-        self._make("site", digest_of(sorted(self._units.digests.items())), self._site_files(feeds))
+        assets = self._own_assets()
+        self._make("site", digest_of(sorted(self._units.digests.items())), self._site_files(feeds, assets))
 
-    def _site_files(self, feeds: list[Feed]) -> Iterator[Document]:
-        yield from self._pages.assets()
+    def _own_assets(self) -> list[Document]:
+        """Files of the theme, but for those that would take the place of what is made from the sources."""
+        assets = [*self._pages.assets()]
+        taken = {*(record.path for record in self._units.records), opml.PATH, MANIFEST}
+        for path in [asset.path for asset in assets if asset.path in taken]:
+            message = f"{path} is made from the sources, so that this file is left out; rename it"
+            place = Place(source=f"{THEME}/{path}")
+            self._findings.append(Finding(level="warning", rule="theme-in-use", place=place, message=message))
+        return [asset for asset in assets if asset.path not in taken]
+
+    def _site_files(self, feeds: list[Feed], assets: Iterable[Document]) -> Iterator[Document]:
+        yield from assets
         yield self._pages.index(feeds)
         yield opml.document(self._plan.site, feeds)
 

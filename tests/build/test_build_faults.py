@@ -228,3 +228,16 @@ def test_a_ledger_that_has_become_read_only_stops_the_build_before_it_writes(pro
         reason = "attempt to write a readonly database"
         assert result.stderr == f"{project.ledger}: the ledger cannot be used: {reason}\n"
         assert project.tree() == before
+
+
+@pytest.mark.parametrize("name", ["all/rss.xml", "feeds.opml", "manifest.json"])
+def test_a_file_of_the_theme_takes_no_place_that_the_build_fills(project: Project, name: str) -> None:
+    project.build(NOON)
+    before = project.tree()
+    project.write(f"config/theme/{name}", "mine")
+    for _ in range(2):
+        report = project.build(NOON)
+        assert [(finding.rule, finding.place.source) for finding in report.findings] == [
+            ("theme-in-use", f"theme/{name}")
+        ]
+        assert project.tree() == before

@@ -8,6 +8,9 @@ from feeds.dates import rfc822
 from feeds.model import Document, Feed, Site
 from feeds.outputs.formats import address
 
+PATH = "feeds.opml"
+"""Of the list, below the output root."""
+
 _FOLDERS = (("all", "Everything"), ("topic", "Topics"), ("publisher", "Publishers"), ("show", "Shows"))
 
 
@@ -27,7 +30,7 @@ def document(site: Site, feeds: Sequence[Feed]) -> Document:
             for feed in members:
                 _subscription(folder, feed)
     data = etree.tostring(root, pretty_print=True, xml_declaration=True, encoding="UTF-8")
-    return Document(path="feeds.opml", type="text/x-opml", body=data)
+    return Document(path=PATH, type="text/x-opml", body=data)
 
 
 def _subscription(folder: etree._Element, feed: Feed) -> None:
