@@ -277,7 +277,9 @@ class _Reader:
             year, month, day, hour, minute, second = known[:6]
             with contextlib.suppress(ValueError):
                 return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        self.findings.append(_dates.unread(name, str(text), place))
+        finding = _dates.unread(name, str(text), place)
+        if self.findings[-1:] != [finding]:  # the one date of an entry is asked for twice
+            self.findings.append(finding)
         return None
 
     def _has_update(self, entry: dict[str, Any]) -> bool:

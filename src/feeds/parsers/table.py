@@ -174,7 +174,7 @@ def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
             continue
         if not any(cell.strip() for cell in cells):
             continue
-        if _is_unclosed(lines[start : reader.line_num]):
+        if _is_unclosed(lines[start : reader.line_num], between):
             yield _Row({}, place, "a quote is opened in it and not closed; what follows went into it")
         elif header is None:
             header = cells
@@ -194,9 +194,17 @@ def _named(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
     return named
 
 
-def _is_unclosed(lines: Sequence[str]) -> bool:
-    """Tell whether the lines of a row are many because a quote is missing."""
-    return len(lines) > 1 and sum(line.count('"') for line in lines) % 2 == 1
+def _is_unclosed(lines: Sequence[str], between: str) -> bool:
+    """Tell whether the lines of a row are many, or the last of all, because a quote is missing."""
+    if sum(line.count('"') for line in lines) % 2 == 0:
+        return False
+    if len(lines) > 1:
+        return True
+    try:
+        list(csv.reader(lines, delimiter=between, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _json_lines(text: str, source: Source) -> Iterator[_Row]:
