@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from itertools import chain, groupby, islice, tee
 from operator import attrgetter, itemgetter
 from pathlib import Path
@@ -75,7 +76,7 @@ def build(
             report = run(surprising=surprising)
             basis = run.basis()
         finally:
-            rendering.forget()  # A server that builds at each change need not hold what it published.
+            rendering.forget()  # a server that builds at each change need not hold what it published
     if stamp and basis:  # now that the ledger is closed, and its file stays as it is
         stamp.leave(basis, report)
     return replace(report, findings=(*recovered, *report.findings))
@@ -113,7 +114,6 @@ class _Build:
         self._units = Units(ledger, target, digest_of(self._code, plan, self._pages.digest))
         self._ids = ledger.recall_all("feed-id", str)
         self._findings: list[Finding] = []
-        self._records: list[Record] = []
         self._read: dict[str, Read] = {}
         self._shows: dict[str, Show] = {}
         self._counts: dict[str, int] = {}
@@ -145,7 +145,7 @@ class _Build:
         self._units.note()
         removed = self._remove_stale()
         self._publish_manifest()
-        written = sum(record.changed for record in self._records)
+        written = sum(record.changed for record in self._units.records)
         return Report(
             new=taken.new,
             changed=taken.changed,
@@ -153,7 +153,7 @@ class _Build:
             gone=taken.gone,
             feeds=sum(len(feed.formats) for feed in feeds),
             written=written,
-            kept=len(self._records) - written,
+            kept=len(self._units.records) - written,
             removed=removed,
             findings=(*taken.findings, *self._findings),
         )
@@ -178,7 +178,7 @@ class _Build:
             root=str(root),
             patterns=(*sorted(sources), *sorted(map(_beside, audio)), f"{THEME}/**/*"),
             output=self._target.name,
-            published=tuple(record.path for record in self._records),
+            published=tuple(record.path for record in self._units.records),
             ledger=str(Path(plan.ledger(self._state)).resolve()),
             due=min(filter(None, (self._ledger.due(now=self._now), *again)), default=None),
         )
@@ -440,10 +440,17 @@ class _Build:
 
     def _publish_manifest(self) -> None:
         """List every file, one a line, so that anyone can tell whether the site is whole."""
-        records = sorted(self._units.records, key=attrgetter("path"))
-        body = b'{"version": 1, "files": {\n%s\n}}\n' % b",\n".join(map(_listed, records))
-        manifest = self._target.put(Document(path=MANIFEST, type="application/json", body=body))
-        self._records = [*records, manifest]
+        records = self._units.records
+        records.sort(key=attrgetter("path"))
+        manifest = BytesIO()
+        manifest.write(b'{"version": 1, "files": {')
+        for number, record in enumerate(records):
+            file = {"type": record.type, "size": record.size, "sha256": record.hash}
+            path, told = map(msgspec.json.encode, (record.path, file))
+            manifest.write(b"%s\n%s: %s" % (b"," if number else b"", path, told))
+        manifest.write(b"\n}}\n")
+        document = Document(path=MANIFEST, type="application/json", body=manifest.getvalue())
+        records.append(self._target.put(document))
 
     # What the stations share.
 
@@ -586,12 +593,6 @@ _ON_FRONT_PAGE = 3
 def _month(state: State) -> str:
     published = datetime.fromtimestamp(state.published, UTC)
     return f"{published.year}-{published.month:02}"
-
-
-def _listed(record: Record) -> bytes:
-    """A line of the manifest."""
-    file = {"type": record.type, "size": record.size, "sha256": record.hash}
-    return b"%s: %s" % (msgspec.json.encode(record.path), msgspec.json.encode(file))
 
 
 def _batches(things: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 _Source = TypeVar("_Source")
 _Made = TypeVar("_Made")
 
-MOST = 20_000
+MOST = 10_000
 """What was made of so many items is remembered: as many as a site has, or what many feeds hold of more."""
 
 
