@@ -8,16 +8,16 @@ have changed since the last build is neither read nor rendered again.
 
 import glob
 import hashlib
+import heapq
 import secrets
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from io import BytesIO
-from itertools import chain, groupby, islice, tee
-from operator import attrgetter, itemgetter
+from itertools import chain, groupby, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -27,17 +27,17 @@ from feeds import compose, groups, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
-from feeds.ledger import Ledger, Page, State
+from feeds.ledger import AT_ONCE, Ledger, State
 from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone
 from feeds.outputs import opml, redirects
 from feeds.outputs.pages import Pages
-from feeds.outputs.pages.paging import sheets
+from feeds.outputs.pages.paging import Sheet, sheets
 from feeds.remembered import MOST
 from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
 from feeds.sources import STDIN
 from feeds.targets import MANIFEST, Target, open_target
 from feeds.unchanged import Basis, Stamp, code
-from feeds.units import Units, digest_of
+from feeds.units import Units, Work, digest_of
 from feeds.workers import Map, open_map
 
 _T = TypeVar("_T")
@@ -262,7 +262,7 @@ class _Build:
             files = (*art.documents, *prepared.documents)
             pages = self._rendered(self._episode_pages(path, [*episodes.values()]))
             digest = digest_of(about, digests, [*map(_state_of, files)])
-            self._make(f"{path}: files", digest, chain(files, pages))
+            self._units.make(f"{path}: files", digest, self._put(chain(files, pages)))
 
     def _episode_pages(self, path: str, newest_first: Sequence[Episode]) -> Iterator[Job]:
         """Each leads to the episode before it, and to the one after."""
@@ -279,14 +279,19 @@ class _Build:
         for month, states in groupby(self._states(groups.ALL), _month):
             articles = {f"articles/{state.slug}": state for state in states if state.kind == "article"}
             parts = {folder: state.digest for folder, state in articles.items()}
-            self._make_parts(f"articles/{month}", parts, partial(self._article_pages, articles, done))
+            unit, digest = f"articles/{month}", digest_of(parts)
+            if not self._units.keep(unit, digest):
+                work = self._units.resume(unit, digest, parts)
+                pages = self._article_pages([articles[folder].id for folder in work.stale], done)
+                work.records.extend(self._put(self._rendered(pages)))
+                self._units.finish(work)
             done += len(articles)
 
-    def _article_pages(self, articles: Mapping[str, State], done: int, stale: Sequence[str]) -> Iterator[Job]:
-        for number, some in enumerate(_batches(stale, _PAGES_AT_ONCE)):
+    def _article_pages(self, ids: Sequence[str], done: int) -> Iterator[Job]:
+        for number, some in enumerate(_batches(ids, _PAGES_AT_ONCE)):
             so_far = done + number * _PAGES_AT_ONCE
             self._progress("Writing pages of articles", so_far, self._counts[groups.ALL])
-            items = self._pick([articles[folder].id for folder in some])
+            items = self._pick(some)
             feed = self._header(groups.ALL, items)
             yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
 
@@ -299,53 +304,64 @@ class _Build:
         }
         sizes = {path: limit for path, limit in limits.items() if limit and self._counts[path] > limit}
         self._ledger.archive(sizes, now=self._now)
-        for number, path in enumerate(sizes):
-            self._progress("Writing archives", number, len(sizes))
-            self._publish_archive(path)
+        works: dict[str, Work] = {}
+        stale: list[_ArchivePage] = []
+        for path in sizes:
+            pages = {page.folder: page for page in self._archive(path)}
+            if not pages:
+                continue
+            self._archives[path] = max(page.number for page in pages.values())
+            parts = {folder: page.digest for folder, page in pages.items()}
+            unit, digest = f"{path}: archive", digest_of(parts)
+            if not self._units.keep(unit, digest):
+                works[path] = self._units.resume(unit, digest, parts)
+                stale.extend(pages[folder] for folder in works[path].stale)
+        # The newest first, so that no link leads to what is not there yet; and those of all feeds together,
+        # so that what was made of an item is still remembered.
+        stale.sort(key=attrgetter("until", "number"), reverse=True)
+        rendered = self._map(render, map(self._archive_page, stale))
+        for number, (page, documents) in enumerate(zip(stale, rendered, strict=True)):
+            self._progress("Writing archives", number, len(stale))
+            works[page.path].records.extend(self._put(documents))
+        self._units.finish(*works.values())
 
-    def _publish_archive(self, path: str) -> None:
-        """Make those pages of one archive that hold something else now, or have other neighbours."""
+    def _archive(self, path: str) -> Iterator["_ArchivePage"]:
+        """The pages of the archive of a feed, the oldest first."""
         pages = self._ledger.pages(path, now=self._now)
-        pages.pop(0, None)
-        if not pages:
-            return
-        self._archives[path] = max(pages)
-        numbers = [*pages]
-        rows = zip((None, *numbers), numbers, (*numbers[1:], None), strict=False)
-        archive = {
-            f"{path}/archive/{number}": _ArchivePage(number, before, after, pages[number])
-            for before, number, after in rows
-        }
-        parts = {folder: self._archive_digest(page) for folder, page in archive.items()}
-        self._make_parts(f"{path}: archive", parts, partial(self._archive_pages, path, archive))
+        numbers = [number for number in pages if number]
+        until = 0
+        for before, number, after in zip((None, *numbers), numbers, (*numbers[1:], None), strict=False):
+            page = pages[number]
+            episodes = [self._episode_digests.get(id_) for id_ in page.ids]
+            digest = digest_of(page.digest, episodes, before, after)
+            until = max(until, page.published)
+            yield _ArchivePage(path, number, before, after, until, digest)
 
-    def _archive_digest(self, page: "_ArchivePage") -> str:
-        episodes = [self._episode_digests.get(id_) for id_ in page.held.ids]
-        return digest_of(page.held.digest, episodes, page.before, page.after)
-
-    def _archive_pages(
-        self, path: str, archive: Mapping[str, "_ArchivePage"], stale: Sequence[str]
-    ) -> Iterator[Job]:
-        for folder in reversed(stale):  # the newest first, so that no link leads to what is not there yet
-            page = archive[folder]
-            items = self._pick(page.held.ids)
-            header = self._header(path, items)
-            feed = compose.archive_page(header, page.number, before=page.before, after=page.after)
-            yield FeedFiles(self._frame, feed, self._shows_of(items), items)
+    def _archive_page(self, page: "_ArchivePage") -> Job:
+        members = self._ledger.items(page.path, now=self._now, page=page.number)
+        items = [self._episodes.get(item.id or "", item) for item in members]
+        header = self._header(page.path, items)
+        feed = compose.archive_page(header, page.number, before=page.before, after=page.after)
+        return FeedFiles(self._frame, feed, self._shows_of(items), items)
 
     def _publish_feeds(self) -> None:
-        """Each feed in all its formats, and its pages."""
-        surveys = {path: self._survey(path) for path in self._counts}
-        stale = [path for path, survey in surveys.items() if not self._units.keep(path, survey.digest)]
-        works = (self._work(path, surveys[path]) for path in stale)
-        planned, given = tee((work, job) for work in works for job in work.jobs)
-        rendered = self._map(render, (job for _, job in planned))
-        made = zip((work for work, _ in given), rendered, strict=True)
-        for number, (work, results) in enumerate(groupby(made, itemgetter(0))):
-            self._progress("Writing feeds", number, len(stale))
-            documents = chain.from_iterable(documents for _, documents in results)
-            records = chain(work.kept, self._put(documents))
-            self._units.made(work.path, surveys[work.path].digest, records, work.parts)
+        """Each feed in all its formats, and its pages; the newest of these first, as with archives."""
+        works: dict[str, Work] = {}
+        feeds: dict[str, Feed] = {}
+        for path in self._counts:
+            survey = self._survey(path)
+            if not self._units.keep(path, survey.digest):
+                feeds[path] = self._header(path, self._pick(survey.newest))
+                said = digest_of(feeds[path].title, feeds[path].description, feeds[path].topic)
+                parts = {file: digest_of(said, listed) for file, listed in survey.pages.items()}
+                works[path] = self._units.resume(path, survey.digest, parts)
+        lists = (self._lists(feed, {*works[path].stale}) for path, feed in feeds.items())
+        newest_first = heapq.merge(*lists, key=attrgetter("published"), reverse=True)
+        count = sum(len(work.stale) for work in works.values())
+        jobs = chain(self._list_pages(newest_first, count), self._feed_files(feeds.values()))
+        for record in self._put(self._rendered(jobs)):
+            works[record.path.rpartition("/")[0]].records.append(record)
+        self._units.finish(*works.values())
 
     def _survey(self, path: str) -> "_Survey":
         """See what a feed and its pages are to be made from. A feed ends at its limit, its pages go on."""
@@ -361,47 +377,43 @@ class _Build:
         digest = digest_of(pages, self._ledger.tombstones(path), self._archives.get(path))
         return _Survey(digest, pages, tuple(newest.values()))
 
-    def _work(self, path: str, survey: "_Survey") -> "_Work":
-        """What is to be made again of a feed: its files, and those pages that list something else now."""
-        header = self._header(path, self._pick(survey.newest))
-        header = replace(header, prev_archive=self._archives.get(path))
-        about = digest_of(header.title, header.description, header.topic)
-        parts = {file: digest_of(about, listed) for file, listed in survey.pages.items()}
-        stands, kept = self._units.standing(path, parts)
-        pages = self._list_pages(header, parts.keys() - stands)
-        return _Work(path, parts, kept, chain(pages, self._feed_files(header)))
-
-    def _list_pages(self, feed: Feed, files: Set[str]) -> Iterator[Job]:
-        """Those pages of a feed that have these names, a few at once."""
+    def _lists(self, feed: Feed, files: Set[str]) -> Iterator["_List"]:
+        """What those pages of a feed list that have these names."""
         if not files:
             return
-        states = self._states(feed.path)
-        slices = ((sheet, [*islice(states, sheet.stop - sheet.start)]) for sheet in sheets(feed.total))
-        stale = (
-            (sheet, self._pick([state.id for state in told]))
-            for sheet, told in slices
-            if f"{feed.path}/{sheet.file}" in files
-        )
-        for some in _batches(stale, _LISTS_AT_ONCE):
-            shows = self._shows_of(chain.from_iterable(items for _, items in some))
-            yield ListPages(self._frame, feed, shows, some)
+        states = self._states(feed.path, at_once=_ROWS_AT_ONCE)
+        for sheet in sheets(feed.total):
+            told = [*islice(states, sheet.stop - sheet.start)]
+            if f"{feed.path}/{sheet.file}" in files:
+                yield _List(told[0].published, feed, sheet, [state.id for state in told])
 
-    def _feed_files(self, feed: Feed) -> Iterator[Job]:
-        """The feed itself. It holds also what entered it late, until that fills a page of the archive."""
-        limit = self._limit(feed.path)
-        ids = [state.id for state in self._states(feed.path, limit)]
-        if feed.prev_archive is not None:
-            waiting = self._ledger.items(feed.path, now=self._now, page=0)
-            ids = [*dict.fromkeys((*ids, *(item.id for item in waiting if item.id)))]
-        deleted = self._ledger.tombstones(feed.path)[:limit]
-        tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
-        items = self._pick(ids)
-        yield FeedFiles(self._frame, feed, self._shows_of(items), items, tombstones)
+    def _list_pages(self, lists: Iterable["_List"], count: int) -> Iterator[Job]:
+        for number, some in enumerate(_batches(lists, _LISTS_AT_ONCE)):
+            self._progress("Writing lists", number * _LISTS_AT_ONCE, count)
+            found = [(feed, sheet, self._pick(ids)) for _, feed, sheet, ids in some]
+            shows = self._shows_of(chain.from_iterable(items for *_, items in found))
+            yield ListPages(self._frame, shows, found)
+
+    def _feed_files(self, feeds: Collection[Feed]) -> Iterator[Job]:
+        """The feeds themselves, with what entered late, and does not yet fill a page of the archive."""
+        for number, feed in enumerate(feeds):
+            self._progress("Writing feeds", number, len(feeds))
+            limit = self._limit(feed.path)
+            ids = [state.id for state in self._states(feed.path, limit)]
+            archive = self._archives.get(feed.path)
+            if archive is not None:
+                waiting = self._ledger.items(feed.path, now=self._now, page=0)
+                ids = [*dict.fromkeys((*ids, *(item.id for item in waiting if item.id)))]
+            deleted = self._ledger.tombstones(feed.path)[:limit]
+            tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
+            items = self._pick(ids)
+            full = replace(feed, prev_archive=archive)
+            yield FeedFiles(self._frame, full, self._shows_of(items), items, tombstones)
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What is there once: front page, list of feeds, style, scripts."""
-        assets = self._own_assets()
-        self._make("site", digest_of(sorted(self._units.digests.items())), self._site_files(feeds, assets))
+        digest = digest_of(sorted(self._units.digests.items()))
+        self._units.make("site", digest, self._put(self._site_files(feeds, self._own_assets())))
 
     def _own_assets(self) -> list[Document]:
         """Files of the theme, but for those that would take the place of what is made from the sources."""
@@ -429,7 +441,7 @@ class _Build:
                 finding = Finding(level="warning", rule="redirect-in-use", place=place, message=message)
                 self._findings.append(finding)
         free = [page for page in pages if page.path not in taken]
-        self._make("redirects", digest_of(free), free)
+        self._units.make("redirects", digest_of(free), self._put(free))
 
     def _remove_stale(self) -> int:
         """Files of earlier builds that this one did not make."""
@@ -453,22 +465,6 @@ class _Build:
         records.append(self._target.put(document))
 
     # What the stations share.
-
-    def _make(self, unit: str, digest: str, documents: Iterable[Document]) -> None:
-        """Make a unit, unless it was made from the same things before."""
-        if not self._units.keep(unit, digest):
-            self._units.made(unit, digest, self._put(documents))
-
-    def _make_parts(
-        self, unit: str, parts: Mapping[str, str], jobs: Callable[[Sequence[str]], Iterable[Job]]
-    ) -> None:
-        """Make those parts of a unit that were made from other things before, by the jobs for them."""
-        digest = digest_of(parts)
-        if not self._units.keep(unit, digest):
-            stands, kept = self._units.standing(unit, parts)
-            stale = [part for part in parts if part not in stands]
-            made = self._put(self._rendered(jobs(stale)))
-            self._units.made(unit, digest, chain(kept, made), parts)
 
     def _rendered(self, jobs: Iterable[Job]) -> Iterator[Document]:
         return chain.from_iterable(self._map(render, jobs))
@@ -505,10 +501,10 @@ class _Build:
     def _shows_of(self, items: Iterable[AnyItem]) -> dict[str, Show]:
         return {item.show: self._shows[item.show] for item in items if isinstance(item, Episode)}
 
-    def _states(self, path: str, limit: int | None = None) -> Iterator[State]:
-        """How the items of a group stand, in the order of its feed."""
+    def _states(self, path: str, limit: int | None = None, at_once: int = AT_ONCE) -> Iterator[State]:
+        """How the items of a group stand, in the order of its feed; only some are in memory `at_once`."""
         if self._sort(path) == "date":
-            states = self._ledger.states(path, now=self._now, limit=limit)
+            states = self._ledger.states(path, now=self._now, limit=limit, at_once=at_once)
         else:
             by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
             states = (by_id[item.id] for item in self._sorted(path)[:limit] if item.id)
@@ -551,11 +547,30 @@ class _Build:
 
 
 class _ArchivePage(NamedTuple):
+    path: str
+    """Of the group."""
     number: int
     before: int | None
     """Number of the page with what came before."""
     after: int | None
-    held: Page
+    until: int
+    """When the newest item was published of this page and those before it, in seconds since 1970."""
+    digest: str
+    """Of what it is to be made from."""
+
+    @property
+    def folder(self) -> str:
+        return f"{self.path}/archive/{self.number}"
+
+
+class _List(NamedTuple):
+    """What a page of a feed lists."""
+
+    published: int
+    """When the newest of it was, in seconds since 1970."""
+    feed: Feed
+    sheet: Sheet
+    ids: Sequence[str]
 
 
 class _Survey(NamedTuple):
@@ -569,22 +584,14 @@ class _Survey(NamedTuple):
     """Ids: the first of the articles, and of the episodes."""
 
 
-class _Work(NamedTuple):
-    """What there is to do for a feed, and what is done."""
-
-    path: str
-    parts: dict[str, str]
-    """Page → digest of what it is made from."""
-    kept: list[Record]
-    """Of pages that stay as they are."""
-    jobs: Iterator[Job]
-
-
 _PAGES_AT_ONCE = 100
 """Pages of items in a job."""
 
 _LISTS_AT_ONCE = 10
 """Pages of feeds in a job."""
+
+_ROWS_AT_ONCE = 120
+"""States in memory of each of many groups."""
 
 _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""

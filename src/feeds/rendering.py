@@ -44,13 +44,12 @@ class ItemPages(NamedTuple):
 
 
 class ListPages(NamedTuple):
-    """Pages of a feed, each of which lists some of its items."""
+    """Pages of feeds, each of which lists some of the items of its feed."""
 
     frame: Frame
-    feed: Feed
-    """Without its entries."""
     shows: Shows
-    sheets: Sequence[tuple[Sheet, Sequence[AnyItem]]]
+    sheets: Sequence[tuple[Feed, Sheet, Sequence[AnyItem]]]
+    """Feeds without their entries."""
 
 
 class FeedFiles(NamedTuple):
@@ -79,7 +78,7 @@ def render(job: Job) -> list[Document]:
             return [*_item_pages(job, tools, compose_)]
         case ListPages():
             return [
-                tools.pages.sheet(job.feed, sheet, [*map(compose_, items)]) for sheet, items in job.sheets
+                tools.pages.sheet(feed, sheet, [*map(compose_, items)]) for feed, sheet, items in job.sheets
             ]
         case FeedFiles():
             feed = compose.filled(job.feed, [*map(compose_, job.items)], job.tombstones)

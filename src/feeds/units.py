@@ -5,8 +5,9 @@ leaves the others as they are.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -29,6 +30,18 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """Of what they were made from."""
     parts: dict[str, str] = {}
     """Digest of what each part was made from, by its file or its folder."""
+
+
+class Work(NamedTuple):
+    """A unit that is being made."""
+
+    name: str
+    digest: str
+    parts: Mapping[str, str]
+    stale: Sequence[str]
+    """Parts that are to be made."""
+    records: list[Record]
+    """Of files that stay; those of files that are made join them."""
 
 
 class Units:
@@ -57,23 +70,31 @@ class Units:
         self.records.extend(map(_again, unit.records))
         return True
 
-    def standing(self, name: str, parts: Mapping[str, str]) -> tuple[Set[str], list[Record]]:
-        """Tell which parts of a unit can stay as they are, and the files of these.
+    def resume(self, name: str, digest: str, parts: Mapping[str, str]) -> Work:
+        """Begin a unit whose parts are told apart, with what can stay of it.
 
-        `parts` gives the digest of what each is to be made from.
+        `parts` gives the digest of what each part is to be made from.
         """
         unit = self._known(name)
         if not unit:
-            return frozenset(), []
+            return Work(name, digest, parts, [*parts], [])
         lost = {_part(record, unit) for record in unit.records if not self._target.holds(record)}
         stays = {part for part, digest in parts.items() if unit.parts.get(part) == digest} - lost
-        return stays, [_again(record) for record in unit.records if _part(record, unit) in stays]
+        kept = [_again(record) for record in unit.records if _part(record, unit) in stays]
+        return Work(name, digest, parts, [part for part in parts if part not in stays], kept)
 
-    def made(
-        self, name: str, digest: str, records: Iterable[Record], parts: Mapping[str, str] | None = None
-    ) -> None:
-        """Note what a unit is now made of and from."""
-        unit = Unit(records=tuple(records), made_by=self._made_by, digest=digest, parts=dict(parts or {}))
+    def finish(self, *works: Work) -> None:
+        """Note what became of units that were resumed, now that all files of them are there."""
+        for work in works:
+            self._add(work.name, work.digest, work.records, work.parts)
+
+    def make(self, name: str, digest: str, records: Iterable[Record]) -> None:
+        """Make a unit by asking for its `records`, unless it can stay as it is."""
+        if not self.keep(name, digest):
+            self._add(name, digest, records, {})
+
+    def _add(self, name: str, digest: str, records: Iterable[Record], parts: Mapping[str, str]) -> None:
+        unit = Unit(records=tuple(records), made_by=self._made_by, digest=digest, parts={**parts})
         if before := self._recall(name):
             self._before.update(record.path for record in before.records)
         self.digests[name] = digest

@@ -289,17 +289,15 @@ def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memor
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 100])
-def test_states_are_read_in_the_order_of_the_items_however_many_at_once(
-    memory: Memory, monkeypatch: pytest.MonkeyPatch, at_once: int
-) -> None:
-    monkeypatch.setattr("feeds.ledger._AT_ONCE", at_once)
+def test_states_are_read_in_the_order_of_the_items_however_many_at_once(memory: Memory, at_once: int) -> None:
     same_date = [article(title, published=NOON) for title in "ABC"]
     memory.build(NOON, *same_date, article("D"), article("E"))
     memory.build(NOON + HOUR, article("F"), article("G", published=NOON), source="another")
     with Ledger.open(memory.address) as ledger:
         ids = [item.id for item in ledger.items("all", now=NOON + HOUR)]
-        assert [state.id for state in ledger.states("all", now=NOON + HOUR)] == ids
-        assert [state.id for state in ledger.states("all", now=NOON + HOUR, limit=4)] == ids[:4]
+        for limit in (None, 4):
+            states = ledger.states("all", now=NOON + HOUR, limit=limit, at_once=at_once)
+            assert [state.id for state in states] == ids[:limit]
 
 
 def test_notes_are_given_back_until_forgotten(memory: Memory) -> None:

@@ -38,9 +38,12 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["Ledger", "Page", "Settled", "State", "is_short"]
+__all__ = ["AT_ONCE", "Ledger", "Page", "Settled", "State", "is_short"]
 
 _T = TypeVar("_T")
+
+AT_ONCE = 10_000
+"""Rows."""
 
 
 class Page(NamedTuple):
@@ -48,6 +51,8 @@ class Page(NamedTuple):
 
     ids: tuple[str, ...]
     """Newest first."""
+    published: int
+    """When the newest was, in seconds since 1970."""
     digest: bytes
     """Equal ones mean equal items."""
 
@@ -204,7 +209,7 @@ class Ledger:
 
     def pages(self, path: str, *, now: datetime) -> dict[int, Page]:
         """The pages of a group's archive by their numbers, in order; page 0 is what is on none yet."""
-        members = _members(path, now, None, MEMBER.c.page, *_STATE)
+        members = _members(path, now, None, MEMBER.c.page, MEMBER.c.published, *_STATE)
         by_page = members.order_by(None).order_by(MEMBER.c.page, *_NEWEST_FIRST)
         with self._transaction() as db:
             pages = groupby(db.execute(by_page), lambda row: int(row.page))
@@ -261,9 +266,11 @@ class Ledger:
             for some in chunks(rows):
                 db.execute(sa.insert(TOMBSTONE), some)
 
-    def states(self, path: str, *, now: datetime, limit: int | None = None) -> Iterator[State]:
-        """Tell how each item stands that `items` would give; no more than some of them are in memory."""
-        return islice(self._states(path, now, min(limit or _AT_ONCE, _AT_ONCE)), limit)
+    def states(
+        self, path: str, *, now: datetime, limit: int | None = None, at_once: int = AT_ONCE
+    ) -> Iterator[State]:
+        """Tell how each item stands that `items` would give; only some are in memory `at_once`."""
+        return islice(self._states(path, now, min(limit or at_once, at_once)), limit)
 
     def _states(self, path: str, now: datetime, at_once: int) -> Iterator[State]:
         query = rest = _members(path, now, at_once, *_STATE, ITEM.c.kind, ITEM.c.slug, *_ORDER)
@@ -339,9 +346,6 @@ class Ledger:
                 yield db
 
 
-_AT_ONCE = 10_000
-"""Rows in memory."""
-
 _ORDER = (MEMBER.c.published, MEMBER.c.position)
 
 _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
@@ -351,7 +355,7 @@ _STATE = (ITEM.c.id, ITEM.c.hash, ITEM.c.updated)
 
 
 def _page(rows: Sequence[sa.Row[Any]]) -> Page:
-    return Page(ids=tuple(row.id for row in rows), digest=_digest(rows))
+    return Page(ids=tuple(row.id for row in rows), published=rows[0].published, digest=_digest(rows))
 
 
 def _digest(rows: Iterable[sa.Row[Any]]) -> bytes:
