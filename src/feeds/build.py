@@ -11,7 +11,7 @@ import hashlib
 import heapq
 import secrets
 import uuid
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -144,16 +144,16 @@ class _Build:
         self._publish_redirects()
         self._units.note()
         removed = self._remove_stale()
-        self._publish_manifest()
-        written = sum(record.changed for record in self._units.records)
+        manifest = self._publish_manifest()
+        changes = Counter(record.changed for record in chain(self._units.records(), [manifest]))
         return Report(
             new=taken.new,
             changed=taken.changed,
             unchanged=taken.unchanged,
             gone=taken.gone,
             feeds=sum(len(feed.formats) for feed in feeds),
-            written=written,
-            kept=len(self._units.records) - written,
+            written=changes[True],
+            kept=changes[False],
             removed=removed,
             findings=(*taken.findings, *self._findings),
         )
@@ -178,7 +178,7 @@ class _Build:
             root=str(root),
             patterns=(*sorted(sources), *sorted(map(_beside, audio)), f"{THEME}/**/*"),
             output=self._target.name,
-            published=tuple(record.path for record in self._units.records),
+            published=(*(record.path for record in self._units.records()), MANIFEST),
             ledger=str(Path(plan.ledger(self._state)).resolve()),
             due=min(filter(None, (self._ledger.due(now=self._now), *again)), default=None),
         )
@@ -418,7 +418,7 @@ class _Build:
     def _own_assets(self) -> list[Document]:
         """Files of the theme, but for those that would take the place of what is made from the sources."""
         assets = [*self._pages.assets()]
-        taken = {*(record.path for record in self._units.records), opml.PATH, MANIFEST}
+        taken = self._taken({asset.path for asset in assets}) | {opml.PATH, MANIFEST}
         for path in [asset.path for asset in assets if asset.path in taken]:
             message = f"{path} is made from the sources, so that this file is left out; rename it"
             place = Place(source=f"{THEME}/{path}")
@@ -432,8 +432,8 @@ class _Build:
 
     def _publish_redirects(self) -> None:
         """Pages that lead to where others have moved; what is still published here stays as it is."""
-        taken = {record.path for record in self._units.records}
         pages = [*redirects.documents(self._plan.redirects)]
+        taken = self._taken({page.path for page in pages})
         for page in pages:
             if page.path in taken:
                 message = f"{page.path} is still published, so that nothing can lead from there"
@@ -443,6 +443,10 @@ class _Build:
         free = [page for page in pages if page.path not in taken]
         self._units.make("redirects", digest_of(free), self._put(free))
 
+    def _taken(self, paths: Set[str]) -> Set[str]:
+        """Those of some paths that are published already."""
+        return {record.path for record in self._units.records() if record.path in paths}
+
     def _remove_stale(self) -> int:
         """Files of earlier builds that this one did not make."""
         left = self._units.left()
@@ -450,19 +454,17 @@ class _Build:
         self._units.forget()
         return len(left)
 
-    def _publish_manifest(self) -> None:
+    def _publish_manifest(self) -> Record:
         """List every file, one a line, so that anyone can tell whether the site is whole."""
-        records = self._units.records
-        records.sort(key=attrgetter("path"))
         manifest = BytesIO()
         manifest.write(b'{"version": 1, "files": {')
-        for number, record in enumerate(records):
+        separator = b"\n"
+        for record in self._units.records():
             file = {"type": record.type, "size": record.size, "sha256": record.hash}
-            path, told = map(msgspec.json.encode, (record.path, file))
-            manifest.write(b"%s\n%s: %s" % (b"," if number else b"", path, told))
+            manifest.write(separator + msgspec.json.encode(record.path) + b": " + msgspec.json.encode(file))
+            separator = b",\n"
         manifest.write(b"\n}}\n")
-        document = Document(path=MANIFEST, type="application/json", body=manifest.getvalue())
-        records.append(self._target.put(document))
+        return self._target.put(Document(path=MANIFEST, type="application/json", body=manifest.getvalue()))
 
     # What the stations share.
 

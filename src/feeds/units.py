@@ -5,8 +5,9 @@ leaves the others as they are.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,11 @@ from feeds.targets import Target
 _AT_ONCE = 100
 """Units noted in one transaction, which costs the disk more than a small feed does. A build that is killed
 makes no more than these again."""
+
+_MANY = 1_000
+"""Files: a unit of more is noted at once."""
+
+_PACKED = msgspec.msgpack.Decoder(list[Record])
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +62,8 @@ class Units:
         self._last: tuple[str, Unit | None] = "", None
         self._before: set[str] = set()
         """Paths of files of units that were made anew."""
-        self.records: list[Record] = []
-        """Of all files, so far."""
+        self._records: dict[str, bytes] = {}
+        """What each unit has, packed, since a site may have millions of files."""
         self.digests: dict[str, str] = {}
         """What each unit was made from, so far."""
 
@@ -66,8 +72,7 @@ class Units:
         unit = self._known(name)
         if not unit or unit.digest != digest or not all(map(self._target.holds, unit.records)):
             return False
-        self.digests[name] = digest
-        self.records.extend(map(_again, unit.records))
+        self._hold(name, digest, map(_again, unit.records))
         return True
 
     def resume(self, name: str, digest: str, parts: Mapping[str, str]) -> Work:
@@ -93,15 +98,23 @@ class Units:
         if not self.keep(name, digest):
             self._add(name, digest, records, {})
 
+    def records(self) -> Iterator[Record]:
+        """Give the records of all files so far, in an order that depends on nothing else."""
+        for name in sorted(self._records):
+            yield from _PACKED.decode(self._records[name])
+
     def _add(self, name: str, digest: str, records: Iterable[Record], parts: Mapping[str, str]) -> None:
         unit = Unit(records=tuple(records), made_by=self._made_by, digest=digest, parts={**parts})
         if before := self._recall(name):
             self._before.update(record.path for record in before.records)
-        self.digests[name] = digest
-        self.records.extend(unit.records)
+        self._hold(name, digest, unit.records)
         self._unnoted[name] = unit
-        if len(self._unnoted) >= _AT_ONCE:
+        if len(self._unnoted) >= _AT_ONCE or len(unit.records) >= _MANY:
             self.note()
+
+    def _hold(self, name: str, digest: str, records: Iterable[Record]) -> None:
+        self.digests[name] = digest
+        self._records[name] = msgspec.msgpack.encode(sorted(records, key=attrgetter("path")))
 
     def note(self) -> None:
         """Let the ledger know of all that was made."""
@@ -111,8 +124,9 @@ class Units:
     def left(self) -> Set[str]:
         """Give the paths of files that were made before, and that no unit has any more."""
         units = filter(None, map(self._recall, self._gone()))
-        before = self._before.union(*({record.path for record in unit.records} for unit in units))
-        return before - {record.path for record in self.records}
+        left = self._before.union(*({record.path for record in unit.records} for unit in units))
+        left.difference_update(record.path for record in self.records())
+        return left
 
     def forget(self) -> None:
         """Let go of units that are no more, once the files they left are removed."""
