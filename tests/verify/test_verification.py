@@ -147,6 +147,12 @@ def test_of_a_folder_hidden_files_and_folders_are_left_out(tmp_path: Path, proje
     assert {finding["file"] for finding in found} == {str(tmp_path / "folder/sub/bad.xml")}
 
 
+def test_of_a_folder_only_what_is_named_as_a_cover_has_to_be_one(built: tuple[Project, Report]) -> None:
+    site, _ = built
+    assert [*site.output.glob("shows/*/card.png")], "a picture that is no square"
+    assert "POD-03" not in names(site, str(site.output), "--no-links")
+
+
 def test_feeds_of_others_need_no_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "bad.xml").write_text(BAD)
     monkeypatch.chdir(tmp_path)

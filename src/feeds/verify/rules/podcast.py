@@ -128,7 +128,7 @@ def artwork(channel: Element, _about: About) -> Problems:
 )
 def artwork_file(subject: Subject, about: About) -> Problems:
     """Measure a picture that a feed of the site names as artwork."""
-    if subject.url and about.context.subjects and not _is_artwork(subject, about):
+    if (subject.found or (subject.url and about.context.subjects)) and not _is_artwork(subject, about):
         return
     from PIL import Image, UnidentifiedImageError
 
@@ -156,8 +156,9 @@ def artwork_file(subject: Subject, about: About) -> Problems:
 
 def _is_artwork(subject: Subject, about: About) -> bool:
     """Tell artwork from other pictures of the site by the name this tool gives it."""
-    name = (subject.url or "").rpartition("/")[2]
-    return name.startswith(("cover", "artwork")) and about.context.find(subject.url or "") is not None
+    name = (subject.url or subject.name).rpartition("/")[2]
+    is_here = subject.url is None or about.context.find(subject.url) is not None
+    return is_here and name.startswith(("cover", "artwork"))
 
 
 @rule(
