@@ -8,7 +8,7 @@ _Source = TypeVar("_Source")
 _Made = TypeVar("_Made")
 
 MOST = 10_000
-"""What was made of so many items is remembered: as many as a site has, or what many feeds hold of more."""
+"""What was made of so many items is remembered, unless a feed holds more."""
 
 
 class Remembered(Generic[_Source, _Made]):
@@ -21,13 +21,18 @@ class Remembered(Generic[_Source, _Made]):
 
     def __init__(self, make: Callable[[_Source], _Made]) -> None:
         self._make = make
+        self._most = MOST
         self._made: OrderedDict[str, tuple[_Source, _Made]] = OrderedDict()
+
+    def make_room(self, count: int) -> None:
+        """Remember at least so many: what is one document takes as much memory anyway."""
+        self._most = max(self._most, count)
 
     def __call__(self, id_: str, source: _Source) -> _Made:
         """Give what is made of a source, by its id."""
         known = self._made.get(id_)
         if known is None or (known[0] is not source and known[0] != source):
             known = self._made[id_] = (source, self._make(source))
-            if len(self._made) > MOST:
+            if len(self._made) > self._most:
                 self._made.popitem(last=False)
         return known[1]

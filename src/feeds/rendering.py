@@ -81,6 +81,7 @@ def render(job: Job) -> list[Document]:
                 tools.pages.sheet(feed, sheet, [*map(compose_, items)]) for feed, sheet, items in job.sheets
             ]
         case FeedFiles():
+            tools.entries.make_room(len(job.items))
             feed = compose.filled(job.feed, [*map(compose_, job.items)], job.tombstones)
             return [*tools.outputs.render(feed)]
 
@@ -98,13 +99,13 @@ class _Tools:
         self.outputs = Outputs()
         self._site = frame.site
         self._topics = {topic.slug: topic for topic in frame.topics}
-        self._entries = Remembered(self._compose)
+        self.entries = Remembered(self._compose)
 
     def entry(self, shows: Shows, item: AnyItem) -> Entry:
         """Compose an item, once for all that shows it."""
         assert item.id
         show = shows[item.show] if isinstance(item, Episode) else None
-        return self._entries(item.id, (item, show))
+        return self.entries(item.id, (item, show))
 
     def _compose(self, of: tuple[AnyItem, Show | None]) -> Entry:
         item, show = of

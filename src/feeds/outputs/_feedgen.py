@@ -52,6 +52,7 @@ class Writer:
     def __call__(self, feed: Feed) -> bytes:
         """Give the document of a feed."""
         generator = self._generator(feed)
+        self._elements.make_room(len(feed.entries))
         for entry in feed.entries:
             generator.add_entry(_Ready(self._element(entry)), order="append")
         write = generator.rss_str if self._syntax == "rss" else generator.atom_str

@@ -22,6 +22,7 @@ class _Writer:
 
     def __call__(self, feed: Feed) -> bytes:
         """Give the document of a feed."""
+        self._encoded.make_room(len(feed.entries))
         return _render(feed, [self._encoded(entry.item.id or "", entry) for entry in feed.entries])
 
 
