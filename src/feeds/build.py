@@ -481,9 +481,10 @@ class _Build:
 
     def _header(self, path: str, items: Iterable[AnyItem]) -> Feed:
         """A feed without entries. What is said of it is made of the first item of each kind."""
-        firsts = {type(item): item for item in reversed([*items])}
-        entries = [self._entry(item) for item in reversed(firsts.values())]
-        return replace(self._compose(path, entries), entries=())
+        firsts: dict[type, AnyItem] = {}
+        for item in items:
+            firsts.setdefault(type(item), item)
+        return replace(self._compose(path, [*map(self._entry, firsts.values())]), entries=())
 
     def _compose(self, path: str, entries: Sequence[Entry]) -> Feed:
         kind, _, slug = path.partition("/")

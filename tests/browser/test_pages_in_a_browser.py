@@ -265,7 +265,7 @@ def test_an_open_page_loads_again_after_a_build_under_its_own_policy(
 ) -> None:
     output, source = tmp_path / "output", tmp_path / "config"
     shutil.copytree(root, output)
-    source.mkdir()
+    (source / ".feeds").mkdir(parents=True)
     before = (output / "index.html").read_text()
     with running(output, source) as (_, port):
         page = visit("", url=f"http://127.0.0.1:{port}/")
