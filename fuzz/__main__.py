@@ -40,13 +40,12 @@ PARSERS: dict[str, Callable[[Source], Any]] = {
     ),
     "html": lambda source: html.parse(source, html.Options(select=SELECTORS)),
     "described": html.parse,
-    "markdown": lambda source: markdown.parse(source, markdown.Options(permalink="/:year/{slug}")),
+    "markdown": lambda source: markdown.parse(source, markdown.Options(permalink="/{year}/{slug}")),
     "table": table.parse,
     "opml": opml.subscriptions,
     "listing": listing.parse,
     "shownotes": shownotes.parse,
     "detect": detect,
-    "pages": feed.next_page,
 }
 NAMES = ("input", "2026-01-02-post.md", "list.csv", "list.yaml", "list.json")
 CHARSETS = (None, "utf-8", "latin-1", "utf-16", "shift_jis")
