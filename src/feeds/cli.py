@@ -49,7 +49,7 @@ class _Moment(click.ParamType[datetime]):
             number = datetime.fromtimestamp(int(value), UTC) if value.isdigit() else None
             moment = number or datetime.fromisoformat(value)
         except (ValueError, OverflowError, OSError):
-            self.fail(f"{value!r} is no date; expected one such as 2026-01-31T12:00:00Z", param, ctx)
+            self.fail(f"{value!r} is not a date; expected one such as 2026-01-31T12:00:00Z", param, ctx)
         if moment.year not in self.years:
             found = f"{value!r} is in the year {moment.year}"
             self.fail(f"{found}; expected a date such as 2026-01-31T12:00:00Z", param, ctx)
@@ -620,7 +620,7 @@ def _folder(config: Path, plan: "Plan", output: str | None) -> Path:
     place = output or plan.output(_project(config) / "output")
     if "://" in place:
         hint = "the last `feeds publish` was built in .feeds/staging"
-        raise click.UsageError(f"{place} is no folder; give one with --output ({hint})")
+        raise click.UsageError(f"{place} is not a folder; give one with --output ({hint})")
     return Path(place)
 
 

@@ -188,7 +188,7 @@ def _regex(pattern: str) -> Callable[[str], bool]:
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {_words(error.args[0])}") from error
+        raise ValueError(f"{pattern!r} is not a regular expression: {_words(error.args[0])}") from error
     return lambda value: compiled.search(value) is not None
 
 

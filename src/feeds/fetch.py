@@ -221,7 +221,7 @@ def _headers(known: Validators | None) -> dict[str, str]:
 
 
 def _ascii(address: str) -> str:
-    """Write an address as it goes over the wire. Raises `SourceError` if it is no web address."""
+    """Write an address as it goes over the wire. Raises `SourceError` if it is not a web address."""
     try:
         parts = urlsplit(urldefrag(address.strip()).url)
         host = (parts.hostname or "").encode("idna").decode("ascii")

@@ -151,7 +151,7 @@ def _manifest(data: bytes) -> _Manifest:
     try:
         return msgspec.json.decode(data, type=_Manifest)
     except msgspec.MsgspecError as error:
-        message = f"is no manifest of feeds: {error}"
+        message = f"is not a manifest of feeds: {error}"
         raise FeedsError(message, Place(source=MANIFEST)) from error
 
 
@@ -326,7 +326,7 @@ def _items(data: bytes, path: str, show: str | None) -> Iterator[_Known]:
 
 
 def _own(item: _Known, base: str) -> _Known:
-    """Name an item by the folder of its page on this site, which is no link of its own."""
+    """Name an item by the folder of its page on this site, which is not a link of its own."""
     if not item.link or not item.link.startswith(base):
         return item
     return replace(item, link=None, slug=urlsplit(item.link).path.rstrip("/").rpartition("/")[2])

@@ -364,7 +364,7 @@ def _names(condition: str, etag: str) -> bool:
 
 
 def _unmodified_since(modified: str, date: str | None, *, otherwise: bool) -> bool:
-    """Whether nothing changed since `date`; `otherwise` if that is no date, as then the condition is void."""
+    """Whether nothing changed since `date`; `otherwise` without a valid date, which voids the condition."""
     if date is None:
         return otherwise
     try:

@@ -334,7 +334,7 @@ def test_what_fails_halfway_is_not_remembered_at_all(memory: Memory) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"this is no database, but a text of some length" * 100, "file is not a database"),
+        (b"this is not a database, but a text of some length" * 100, "file is not a database"),
         (b"SQLite format 3\0" + b"\xff" * 5000, "not a database|malformed"),
     ],
     ids=["text", "broken"],

@@ -67,7 +67,7 @@ BAD: dict[str, tuple[str, Callable[[], bytes], list[str]]] = {
     "GIF": ("cover.gif", lambda: picture("P", kind="GIF"), ["is a GIF file"]),
     "WebP": ("cover.webp", lambda: picture(kind="WEBP"), ["is a WEBP file"]),
     "empty": ("cover.png", bytes, ["is empty"]),
-    "text": ("cover.png", lambda: b"hello", ["is no picture that can be read"]),
+    "text": ("cover.png", lambda: b"hello", ["is not a picture that can be read"]),
     "cut off": ("cover.jpg", lambda: picture(kind="JPEG")[:9000], ["is broken or cut off"]),
     "several things": (
         "cover.jpg",

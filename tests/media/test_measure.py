@@ -61,7 +61,7 @@ def test_an_mp3_within_junk_and_between_tags_is_measured(encode: Encode, tmp_pat
 
 BROKEN: dict[str, tuple[str | bytes, Callable[[bytes], bytes], str]] = {
     "empty": (b"", bytes, "is empty"),
-    "text": (b"Show notes of episode 12\n" * 900, bytes, "is no audio of a known format"),
+    "text": (b"Show notes of episode 12\n" * 900, bytes, "is not audio in a known format"),
     "truncated": (
         "a.mp3",
         lambda d: d[: len(d) * 2 // 3],
@@ -69,7 +69,7 @@ BROKEN: dict[str, tuple[str | bytes, Callable[[bytes], bytes], str]] = {
     ),
     "truncated MP4": ("a.m4a", lambda d: d[: len(d) * 2 // 3], "is cut off"),
     "MP4 without its index": ("a.m4a", lambda d: d[: d.index(b"moov") - 4], "is broken or cut off"),
-    "one frame of nothing": (b"\xff\xfb\x90\x00", bytes, "is no audio"),
+    "one frame of nothing": (b"\xff\xfb\x90\x00", bytes, "is not audio"),
     "FLAC in name only": (b"fLaC" + bytes(300), bytes, "is broken or cut off"),
 }
 

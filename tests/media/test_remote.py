@@ -268,7 +268,7 @@ def test_what_is_known_of_another_address_is_not_used(host: Host, url: str, prob
     ("data", "kind", "message"),
     [
         (b"<!DOCTYPE html><title>Not here</title>", "text/html; charset=utf-8", "answers with text/html"),
-        (b"<html>Log in first</html>", "audio/mpeg", "answers with audio/mpeg, which is no audio"),
+        (b"<html>Log in first</html>", "audio/mpeg", "answers with audio/mpeg, which is not audio"),
         (b"", "audio/mpeg", "is empty"),
     ],
 )
@@ -285,7 +285,7 @@ def test_what_is_no_audio_is_refused(
 def test_what_is_no_web_address_is_refused(address: str, prober: Prober) -> None:
     found, findings = prober.probe(address)
     assert found is None
-    assert "is no web address" in findings[0].message
+    assert "is not a web address" in findings[0].message
 
 
 class TestPrivateAddresses:

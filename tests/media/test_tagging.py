@@ -201,13 +201,13 @@ def test_chapters_and_cover_of_the_file_stay_where_we_have_none() -> None:
 
 BROKEN_TAGS = {
     "size beyond the file": b"ID3\x03\0\0\x7f\x7f\x7f\x7f" + b"TIT2junk" * 9,
-    "size that is no size": b"ID3\x03\0\0\xff\xff\xff\xff" + b"TIT2junk" * 9,
+    "size that is not a size": b"ID3\x03\0\0\xff\xff\xff\xff" + b"TIT2junk" * 9,
     "size too small": b"ID3\x03\0\0\0\0\0\x05" + b"TIT2junk" * 9,
     "unknown version": b"ID3\x09\0\0\0\0\0\x0a" + b"0123456789",
     "unknown flags": b"ID3\x03\0\x1f\0\0\0\x0a" + b"0123456789",
     "extended header of nothing": b"ID3\x04\0\x40\0\0\0\x0a\xff\xff\xff\xff0123456",
     "frame beyond the tag": b"ID3\x03\0\0\0\0\0\x14" + b"TIT2\0\0\x99\x99\0\0" + bytes(10),
-    "text that is no text": b"ID3\x03\0\0\0\0\0\x14" + b"TIT2\0\0\0\x0a\0\0\x01\xff\xfe\x00\xd8abcde",
+    "text that is not text": b"ID3\x03\0\0\0\0\0\x14" + b"TIT2\0\0\0\x0a\0\0\x01\xff\xfe\x00\xd8abcde",
 }
 
 
@@ -249,7 +249,7 @@ def test_no_bytes_in_a_tag_can_stop_the_tagging(head: bytes, body: bytes) -> Non
 
 
 def test_what_is_no_mp3_cannot_be_tagged_in_memory() -> None:
-    with pytest.raises(MediaError, match="no MP3"):
+    with pytest.raises(MediaError, match="not an MP3"):
         media.tag(b"hello " * 99, tags(3))
 
 

@@ -97,7 +97,7 @@ def written(made: Feed) -> dict[str, bytes]:
 
 
 def body(document: Document) -> bytes:
-    """The bytes of a document that is no file."""
+    """The bytes of a document that is not a file."""
     assert isinstance(document.body, bytes)
     return document.body
 

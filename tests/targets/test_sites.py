@@ -133,4 +133,4 @@ def test_what_broke_in_a_site_in_a_bucket_is_told_there(bucket: Bucket, project:
 def test_a_site_in_a_bucket_is_no_folder_to_serve(project: Project) -> None:
     result = CliRunner().invoke(main, ["serve", "--config", str(project.config)])
     assert result.exit_code == 2
-    assert "s3://site/feeds/ is no folder; give one with --output" in result.stderr
+    assert "s3://site/feeds/ is not a folder; give one with --output" in result.stderr

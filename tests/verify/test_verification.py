@@ -149,7 +149,7 @@ def test_of_a_folder_hidden_files_and_folders_are_left_out(tmp_path: Path, proje
 
 def test_of_a_folder_only_what_is_named_as_a_cover_has_to_be_one(built: tuple[Project, Report]) -> None:
     site, _ = built
-    assert [*site.output.glob("shows/*/card.png")], "a picture that is no square"
+    assert [*site.output.glob("shows/*/card.png")], "a picture that is not a square"
     assert "POD-03" not in names(site, str(site.output), "--no-links")
 
 
@@ -256,7 +256,7 @@ def test_a_mistaken_option_is_explained(project: Project, arguments: tuple[str, 
         ("feed.xml", b"", "the file is empty"),
         ("feed", b"", "is empty"),
         ("feed.xml", b"\0\1\2\xff", "not well-formed: invalid token"),
-        ("feed.txt", b"Lighthouses", "is no feed"),
+        ("feed.txt", b"Lighthouses", "is not a feed"),
         ("feed.xml", b"<!doctype html><html><title>x</title></html>", "is a web page"),
         (
             "feed.xml",

@@ -223,7 +223,7 @@ def _with_heading_above(text: Text, listing: Listing, top: int) -> Listing:
         kind = _kind(text, number)
         if kind in ("timed", "topical") or (kind in ("foreign", "spoken") and not seen):
             heading = _words.bare(text.shown[line.content : line.end])
-            # Prose between them is no part of the list, and must not be cut out with it.
+            # Prose between them is not part of the list, and must not be cut out with it.
             start = listing.start if seen else line.start
             return replace(listing, heading=heading, kind=kind, start=start)
         seen += 1

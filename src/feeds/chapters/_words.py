@@ -47,7 +47,7 @@ conteúdo, pauta, assuntos, tópicos, neste episódio, nesse episódio, roteiro,
 节目大纲, 收听指南, 精彩内容, 内容大纲, 本期看点, 主要内容, 本期要点, 節目內容, 本期节目, 目次
 inhoud, onderwerpen, innehåll, indice
 """)
-# Stands above times that are no chapters.
+# Stands above times that are not chapters.
 _FOREIGN = _phrases("""
 music, music credits, music used, music in this episode, songs, songs played, tracks, playlist, setlist
 set list, quotes, notable quotes, favorite quotes, favourite quotes, best quotes, key quotes, pull quotes
@@ -147,7 +147,7 @@ _JOINED = re.compile(
 
 
 def kind(line: str) -> Kind:
-    """Tell what a line of its own announces; empty for a line that is no heading.
+    """Tell what a line of its own announces; empty for a line that is not a heading.
 
     >>> kind("⏰ TIMESTAMPS:"), kind("Links & Kapitel"), kind("Notable quotes"), kind("We met in June")
     ('timed', 'timed', 'foreign', '')

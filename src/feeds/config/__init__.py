@@ -145,7 +145,7 @@ def read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         message = f"is not UTF-8 at byte {error.start}; save it as UTF-8"
     except tomllib.TOMLDecodeError as error:
-        message = f"is no TOML: {error}"
+        message = f"is not TOML: {error}"
     raise ConfigError([problem(path, None, message)])
 
 

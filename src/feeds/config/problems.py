@@ -89,7 +89,7 @@ def _slug_problems(kind: str, names: list[str], path: Path) -> Iterator[Finding]
         if other := first.get(fit):
             yield problem(path, key, f"has the same slug as {kind}.{_quoted(other)}; rename one of them")
         elif fit != name:
-            yield problem(path, key, f"is no slug; expected [{kind}.{fit}]")
+            yield problem(path, key, f"is not a slug; expected [{kind}.{fit}]")
         first[fit] = name
 
 

@@ -107,7 +107,7 @@ def _path(text: str) -> str:
 def _order(names: list[str]) -> list[str]:
     for name in names:
         if name not in FIELDS:
-            raise ValueError(f"{name!r} is no line of a card{suggestion(name, list(FIELDS))}")
+            raise ValueError(f"{name!r} is not a line of a card{suggestion(name, list(FIELDS))}")
     if names and ("title" not in names or len(set(names)) < len(names)):
         raise ValueError("expected each line once, and 'title' among them")
     return names

@@ -44,7 +44,7 @@ class Database:
             raise LedgerError(message, Place(source=self.name)) from error
         except (sa.exc.ArgumentError, ValueError) as error:
             message = (
-                "is no ledger: expected a path, or an address as postgresql+psycopg://user@host/database"
+                "is not a ledger: expected a path, or an address as postgresql+psycopg://user@host/database"
             )
             raise LedgerError(message, Place(source=url.partition("://")[0] + "://…")) from error
 

@@ -60,7 +60,7 @@ def measure(path: Path) -> Media:
     """Measure an audio file: its type by content, its size and its duration; the address stays empty.
 
     The frames of an MP3 are counted, so that the duration is right whatever its header says.
-    Raises `MediaError` if the file cannot be read, is empty, is cut off, or is no audio.
+    Raises `MediaError` if the file cannot be read, is empty, is cut off, or is not audio.
     """
     try:
         with path.open("rb") as file:
@@ -119,7 +119,7 @@ def fill(pattern: str, episode: Episode, *, slug: str = "") -> str | None:
     except ValueError as error:
         choices = ", ".join(f"{{{name}}}" for name in known)
         place = Place(source=pattern)
-        raise MediaError(f"is no pattern of a path ({error}); it may name {choices}", place) from error
+        raise MediaError(f"is not a pattern of a path ({error}); it may name {choices}", place) from error
 
 
 def _measured(path: Path, data: mmap) -> tuple[str, float]:
@@ -133,7 +133,7 @@ def _measured(path: Path, data: mmap) -> tuple[str, float]:
             return kind, _length(path, readers, place)
     if stream := mp3.scan(data):
         return APPLE[".mp3"], _whole(stream, place)
-    raise MediaError(f"is no audio of a known format; it starts with {data[:16]!r}", place)
+    raise MediaError(f"is not audio in a known format; it starts with {data[:16]!r}", place)
 
 
 def _length(path: Path, readers: tuple[type[FileType], ...], place: Place) -> float:

@@ -48,7 +48,7 @@ def _objections(data: bytes, suffix: str) -> Iterator[str]:
         yield f"has far more than the {_LARGEST} x {_LARGEST} pixels a cover may have; it was not decoded"
         return
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        what = "an SVG" if b"<svg" in data[:4096] else "no picture that can be read" if data else "empty"
+        what = "an SVG" if b"<svg" in data[:4096] else "not a picture that can be read" if data else "empty"
         yield f"is {what}; a cover must be a JPEG or a PNG"
         return
     suffixes = _SUFFIXES.get(image.format or "")

@@ -61,11 +61,11 @@ class Tags:
 def tag(audio: bytes, tags: Tags) -> bytes:
     """Put tags before an MP3 in memory; the same input gives the same bytes.
 
-    Raises `MediaError` if it is no MP3.
+    Raises `MediaError` if it is not an MP3.
     """
     start = mp3.find(audio)
     if start is None:
-        raise MediaError("is no MP3")
+        raise MediaError("is not an MP3")
     return _head(BytesIO(audio), tags) + audio[start:]
 
 

@@ -17,7 +17,7 @@ _MPEG2_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 # One frame of MPEG-2 Layer III, 8 kbit/s, 24 kHz, mono: exactly 24 bytes and 24 ms, without padding. Its
 # side information is all zero, which says that no spectral line is coded: silence. 8 kbit/s is the lowest
 # rate that Apple (8 to 320 kbit/s), Android (the same) and browsers promise to play; at MPEG-1's lowest,
-# 32 kbit/s, an hour would take 14 MB instead of 3.6. MPEG-2.5 would go no lower and is no ISO standard.
+# 32 kbit/s, an hour would take 14 MB instead of 3.6. MPEG-2.5 would go no lower and is not an ISO standard.
 _SILENCE = bytes.fromhex("fff314c0") + bytes(20)
 _SILENCE_SECONDS = 0.024
 

@@ -176,13 +176,13 @@ class Prober:
 
 
 def _ascii(url: str) -> str:
-    """Write an address as it goes over the wire. Raises `MediaError` if it is no web address."""
+    """Write an address as it goes over the wire. Raises `MediaError` if it is not a web address."""
     try:
         prepared = requests.Request("GET", urldefrag(url).url).prepare().url or ""
     except (requests.RequestException, ValueError) as error:
-        raise MediaError(f"is no web address: {error}") from error
+        raise MediaError(f"is not a web address: {error}") from error
     if not prepared.lower().startswith(("http://", "https://")):
-        raise MediaError("is no web address")
+        raise MediaError("is not a web address")
     return prepared
 
 
@@ -227,7 +227,7 @@ def _type(answer: Answer, url: str) -> str:
         return APPLE[".mp3"]
     if said.startswith(("audio/", "video/")) and not body.lstrip().startswith(b"<"):
         return said
-    raise MediaError(f"answers with {said or 'something'}, which is no audio")
+    raise MediaError(f"answers with {said or 'something'}, which is not audio")
 
 
 def _finding(url: str, level: Level, rule: str, message: str) -> Finding:

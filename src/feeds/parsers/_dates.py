@@ -109,7 +109,7 @@ def read(value: object, *, day_first: bool | None = None) -> datetime | None:
     try:
         return _read(value, day_first)
     except (ValueError, OverflowError, ArithmeticError, TypeError, IndexError, AttributeError):
-        return None  # dateutil answers some texts that are no dates with other errors than its own
+        return None  # dateutil answers some texts that are not dates with other errors than its own
 
 
 def unread(name: str, value: str, place: Place) -> Finding:

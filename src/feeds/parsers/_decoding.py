@@ -9,7 +9,7 @@ from feeds.model import Finding, Place, Source
 from feeds.text import decode
 
 MAX_BYTES = 32 * 2**20
-"""No parser reads more; a document of this size is no list that anyone maintains."""
+"""No parser reads more; a document of this size is not a list that anyone maintains."""
 
 XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})")
 HTML_ENCODING = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -27,7 +27,7 @@ _WIDER = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
-# Python's further codecs are no character sets (`idna`), or slow on purpose-made input (`punycode`).
+# Python's further codecs are not character sets (`idna`), or slow on purpose-made input (`punycode`).
 _CHARSETS = re.compile(
     r"utf-8|cp(125\d|866|874|932|949)|iso8859-\d+|koi8-[ru]|gb18030|big5hkscs|euc_jp|iso2022_jp|mac-roman"
 )

@@ -19,7 +19,7 @@ from feeds.parsers._records import (
 
 
 def load(text: str, source: Source) -> Mapping[str, Any]:
-    """Read the document. Raises `SourceError` if it is no JSON Feed."""
+    """Read the document. Raises `SourceError` if it is not JSON Feed."""
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:

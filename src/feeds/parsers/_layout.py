@@ -91,7 +91,7 @@ def address(text: str) -> str | None:
 
 
 def date_text(text: str) -> str | None:
-    """Give the date that a line consists of, as it is written; `None` if it is no date."""
+    """Give the date that a line consists of, as it is written; `None` if it is not a date."""
     if len(text) > _LONGEST_DATE or not _DIGIT.search(text) or text.isdecimal():
         return None
     bare = _DATE_HEAD.sub("", text, count=1) if _DATE_HEAD.match(text) else text
@@ -268,7 +268,7 @@ def _is_summary(
 
 
 def _between(gap: Sequence[Line], layout: Layout) -> Iterator[Card]:
-    """Cut what is no whole card where a card begins or ends, and see what each piece is."""
+    """Cut what is not a whole card where a card begins or ends, and see what each piece is."""
     piece: list[Line] = []
     first, last = layout.order[0], layout.order[-1]
     for line in gap:

@@ -116,7 +116,7 @@ def shortened(text: str, longest: int = 100) -> str:
 
 
 def absolute(url: str | None, base_url: str | None = None) -> str | None:
-    """Resolve an address; `None` if what comes out is no web address.
+    """Resolve an address; `None` if what comes out is not a web address.
 
     >>> absolute("b c", "https://a.example/x/"), absolute("javascript:x()"), absolute("/b")
     ('https://a.example/x/b%20c', None, None)

@@ -277,7 +277,7 @@ class _Reader:
     def _untitled(self) -> str:
         there = ", ".join(name for name, value in self.record.fields.items() if value and name != "title")
         if self.record.fields.get("title"):
-            return "its title is no text"
+            return "its title is not text"
         return f"it has no title, only {there}" if there else "it is empty; a title at least was expected"
 
     def _content(self, notes: str) -> str | None:

@@ -272,7 +272,7 @@ class _Reader:
         if when := _dates.read(text, day_first=self.day_first):
             return when
         known = dict.get(entry, f"{name}_parsed")
-        # Of other languages feedparser knows words; of numbers that are no date it makes one, by the clock.
+        # Of other languages feedparser knows words; of numbers that are not dates it makes one, by the clock.
         if known and not str(text).strip()[:1].isdecimal():
             year, month, day, hour, minute, second = known[:6]
             with contextlib.suppress(ValueError):

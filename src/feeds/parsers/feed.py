@@ -28,7 +28,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
     """Read the entries of a feed, in their order.
 
     They are articles; those that have audio, and all of a source with a show, are episodes. Raises
-    `SourceError` if it is no feed; of one that is cut off, the last entry is quarantined.
+    `SourceError` if it is not a feed; of one that is cut off, the last entry is quarantined.
     """
     options = options or Options()
     text, findings = text_of(source, "a feed", XML_ENCODING)

@@ -130,7 +130,7 @@ def select(node: Any, selector: str) -> Sequence[Any]:
     try:
         found: Sequence[Any] = _compiled(selector)(node)
     except (SelectorError, etree.XPathError, ValueError) as error:
-        raise SourceError(f"{selector!r} is no CSS selector: {error}") from error
+        raise SourceError(f"{selector!r} is not a CSS selector: {error}") from error
     return found
 
 

@@ -30,7 +30,7 @@ def parse(source: Source, order: tuple[str, ...] = (), *, day_first: bool | None
     `order` names the field on each line of a card; empty finds it out. `day_first` says whether 02/01/2026 is
     in January; `None` finds that out as well. A card without tags or reading time
     is kept and reported; one that cannot be read, such as the last one of a listing that was cut off, is
-    quarantined. Raises `SourceError` if it is no listing at all.
+    quarantined. Raises `SourceError` if it is not a listing at all.
     """
     text, findings = decode(source)
     lines = _layout.lines(text)

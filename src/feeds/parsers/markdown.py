@@ -23,7 +23,7 @@ _LONGEST_HEAD = 30_000
 _DEEPEST_KEY = 50
 _LONGEST_BODY = 500_000
 _MOST_BRACKETS = 10_000
-"""The renderer takes the square of their number, where they are no links."""
+"""The renderer takes the square of their number, where they are not links."""
 _PELICAN = re.compile(r"([A-Za-z][\w-]{0,30}):[ \t]*(.*)")
 _NAME = re.compile(r"(?:(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]|$))?(.*)", re.DOTALL)
 _LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[a-zA-Z]{2})?)")
@@ -159,7 +159,7 @@ def _yaml_head(head: str, source: Source, first_line: int) -> Mapping[str, Any]:
         raise SourceError(f"front matter is not YAML: {error.message}", place) from error
     if meta is not None and not isinstance(meta, dict):
         place = Place(source=source.name, line=first_line)
-        raise SourceError("front matter is no list of names and values, such as `title: …`", place)
+        raise SourceError("front matter is not a list of names and values, such as `title: …`", place)
     return meta or {}
 
 

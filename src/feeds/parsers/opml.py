@@ -15,7 +15,7 @@ _ROOT = re.compile(r"<opml[\s>]", re.IGNORECASE)
 def subscriptions(source: Source) -> tuple[Link, ...]:
     """List the feeds, in their order and each once, with the names they are listed under.
 
-    Folders are walked into. Raises `SourceError` if it is no OPML, or if there is no feed in it.
+    Folders are walked into. Raises `SourceError` if it is not OPML, or if there is no feed in it.
     """
     text, _ = text_of(source, "a list of subscriptions", XML_ENCODING)
     place = Place(source=source.name)

@@ -54,7 +54,7 @@ class _Row:
 def parse(source: Source, options: Options | None = None) -> Parsed:
     """Read the rows of a table, in their order.
 
-    Raises `SourceError` if it is no table, or if no column of it holds titles.
+    Raises `SourceError` if it is not a table, or if no column of it holds titles.
     """
     options = options or Options()
     columns = {OTHER_NAMES.get(name, name): column for name, column in options.columns.items()}

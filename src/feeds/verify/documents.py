@@ -184,7 +184,7 @@ class ItemOutline:
     id: str
     title: str
     published: str
-    """RFC 3339, or as it stands if it is no date."""
+    """RFC 3339, or as it stands if it is not a date."""
     updated: str
     enclosure: str
     size: str

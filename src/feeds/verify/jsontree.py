@@ -68,7 +68,7 @@ class Node:
         return self.parent.path + (f"[{self.key}]" if isinstance(self.key, int) else f"/{self.key}")
 
     def get(self, key: str) -> "Node | None":
-        """Find the member of that name; `None` where there is none or this is no object."""
+        """Find the member of that name; `None` where there is none or this is not an object."""
         return self.value.get(key) if isinstance(self.value, dict) else None
 
     def string(self, key: str) -> str:
@@ -202,10 +202,10 @@ def _node(lexeme: str, line: int, column: int, facts: JsonFacts) -> Node:
         return Node(_unquote(lexeme, line, column), line, column)
     if lexeme in _WORDS:
         if lexeme[-1] in "Ny" and len(facts.flaws) < 100:
-            facts.flaws.append((f"{lexeme} is no JSON value", line, column))
+            facts.flaws.append((f"{lexeme} is not a JSON value", line, column))
         return Node(_WORDS[lexeme], line, column)
     if len(lexeme) > 400 or not _NUMBER.match(lexeme):
-        raise BrokenError("JSF-01", f"{lexeme[:20]!r} is no number", line, column)
+        raise BrokenError("JSF-01", f"{lexeme[:20]!r} is not a number", line, column)
     return Node(float(lexeme) if set(lexeme) & set(".eE") else int(lexeme), line, column)
 
 

@@ -33,7 +33,7 @@ class Audio:
 
 
 def probe(subject: "Subject") -> Audio:
-    """Read an audio file. What is no audio has a problem, never an exception."""
+    """Read an audio file. What is not audio has a problem, never an exception."""
     from mutagen import File, MutagenError
 
     try:

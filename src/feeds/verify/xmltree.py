@@ -124,7 +124,7 @@ class Element:
         self.text = ""
         """Its own characters, those of its children left out."""
         self.index = 0
-        """Which item of its feed, from 1; 0 for what is no item."""
+        """Which item of its feed, from 1; 0 for what is not an item."""
         self.scanned: object = None
         """What a rule worked out of the text, kept for the next rule."""
         self.flat: list[Element] | None = None

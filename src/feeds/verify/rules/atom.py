@@ -255,7 +255,7 @@ def entry_required(entry: Element, _about: About) -> Problems:
     on="entry",
     says=(
         "An entry has content or an alternate link, and a summary where its content is elsewhere or "
-        "is no text."
+        "is not text."
     ),
     mend="Add <link rel='alternate' href='…'/> or <content>, and <summary> beside content with src.",
     source="RFC4287 4.1.2; FV MissingContentOrAlternate, MissingSummary",
@@ -343,9 +343,9 @@ def _xhtml(element: Element) -> Problems:
             grave: Severity | None = (
                 "error" if prefix in NAMESPACES.values() or ":" not in inner.name else "warning"
             )
-            yield Problem(inner, f"<{inner.name}> is no XHTML", elsewhere=grave)
+            yield Problem(inner, f"<{inner.name}> is not XHTML", elsewhere=grave)
         elif local not in _DRAWN.get(prefix, ELEMENTS):
-            yield Problem(inner, f"<{local}> is no element of {prefix}", elsewhere="warning")
+            yield Problem(inner, f"<{local}> is not an element of {prefix}", elsewhere="warning")
 
 
 def _content(element: Element) -> Problems:
@@ -389,7 +389,7 @@ def _remote_content(element: Element, kind: str | None) -> Problems:
     if kind is None:
         yield Problem(element, "content with src has no type", elsewhere="warning")
     elif kind in ("text", "html", "xhtml") or values.mime(kind):
-        yield Problem(element, f"content with src has the type {kind!r}, which is no MIME type")
+        yield Problem(element, f"content with src has the type {kind!r}, which is not a MIME type")
     if element.text.strip() or element.children:
         yield Problem(element, "content with src is not empty")
 

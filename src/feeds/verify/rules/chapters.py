@@ -92,7 +92,7 @@ def lines(text: str) -> list[str]:
 
 
 def _block(text: str) -> list[Mark]:
-    """Find the timestamps of show notes, one a line; a single one is no block."""
+    """Find the timestamps of show notes, one a line; a single one is not a block."""
     found = [match for line in lines(text) if (match := _LINE.fullmatch(line[:500]))]
     return [Mark(start=dates.seconds(match[1]), title=match[2]) for match in found] if len(found) > 1 else []
 
@@ -340,7 +340,7 @@ def json_chapters(top: Node, about: About) -> Problems:
         start = chapter.get("startTime")
         number = start.number if start is not None else None
         if number is None or not 0 <= number < 1e9:
-            yield Problem(start or chapter, "startTime is no number of 0 or more")
+            yield Problem(start or chapter, "startTime is not a number of 0 or more")
         elif number <= before:
             yield Problem(start or chapter, f"startTime {number:g} does not follow {before:g}")
         before = number if number is not None else before
@@ -368,12 +368,12 @@ def json_values(top: Node, _about: About) -> Problems:
             elif (
                 found is not None and key in ("img", "url") and values.full_uri(chapter.string(key), iri=True)
             ):
-                yield Problem(found, f"{key} {chapter.string(key)!r} is no absolute address")
+                yield Problem(found, f"{key} {chapter.string(key)!r} is not an absolute address")
         start, end = chapter.get("startTime"), chapter.get("endTime")
         if end is not None and (
             end.number is None or (start and start.number and end.number <= start.number)
         ):
-            yield Problem(end, "endTime is no number after startTime")
+            yield Problem(end, "endTime is not a number after startTime")
         place = chapter.get("location")
         if place is not None and not (place.string("name") and place.string("geo").startswith("geo:")):
             yield Problem(place, "a location has a name and geo, 'geo:lat,lon'")

@@ -257,7 +257,7 @@ def duration(item: Element, _about: About) -> Problems:
         yield Problem(found, f"{found.text.strip()!r} is neither seconds nor HH:MM:SS")
     elif ":" in found.text or not found.text.strip().strip("0"):
         yield Problem(
-            found, f"{found.text.strip()!r} is no whole number of seconds above 0", elsewhere="info"
+            found, f"{found.text.strip()!r} is not a whole number of seconds above 0", elsewhere="info"
         )
 
 
@@ -447,7 +447,7 @@ def same_numbers(item: Element, _about: About) -> Problems:
             continue
         number, other = found.text.strip(), values.whole(item.value(f"itunes:{name}"))
         if not re.fullmatch(form, number):
-            yield Problem(found, f"{number!r} is no number")
+            yield Problem(found, f"{number!r} is not a number")
         elif other is not None and float(number) != other:
             yield Problem(found, f"podcast:{name} is {number}, itunes:{name} is {other}")
         if len(found.attributes.get(label, "")) > most:
@@ -538,7 +538,7 @@ def _integrity(integrity: Element, sources: list[Element], about: About) -> Prob
         return
     name, _, digest = value.partition("-")
     if kind == "sri" and (name not in _HASHES or not digest):
-        yield Problem(integrity, f"{value!r} is no hash such as 'sha384-…'")
+        yield Problem(integrity, f"{value!r} is not a hash such as 'sha384-…'")
         return
     for source in sources:
         subject = about.context.find(source.attributes.get("uri", ""))

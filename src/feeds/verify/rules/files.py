@@ -343,7 +343,7 @@ def is_a_feed(_subject: Subject, about: About) -> Problems:
 def _no_feed(about: About) -> Problems:
     """Say of a file that was given by itself that there is nothing to verify in it."""
     if about.subject.kind == "other":
-        yield Problem(None, "is no feed" if about.subject.size else "is empty")
+        yield Problem(None, "is not a feed" if about.subject.size else "is empty")
     elif not about.subject.name.endswith((".html", ".htm")):
         announced = ", ".join(about.outline.subscriptions[:3])
         yield Problem(None, f"is a web page{announced and f', which announces {announced}'}")
@@ -430,7 +430,7 @@ def _extension_children(parent: Element) -> Problems:
 
 
 def _lax(name: str) -> "values.Grave":
-    """What Apple itself defines and other validators do not know is no error in anyone's feed."""
+    """What Apple itself defines and other validators do not know is not an error in anyone's feed."""
     return "warning" if name in ("itunes:title", "itunes:order", "itunes:isClosedCaptioned") else "error"
 
 

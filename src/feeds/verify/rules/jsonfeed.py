@@ -42,9 +42,9 @@ _HEAVY, _LARGE = 100_000, 250_000
     profiles="jsonfeed",
 )
 def sound_json(top: Node, about: About) -> Problems:
-    """Report what JSON leaves undefined; what is no JSON at all the reader reports."""
+    """Report what JSON leaves undefined; what is not JSON at all the reader reports."""
     if not isinstance(top.value, dict):
-        yield Problem(top, "the document is no object")
+        yield Problem(top, "the document is not an object")
     for message, line, column in about.json_facts.flaws:
         yield Problem(At(line, column), message)
     if about.json_facts.byte_order_mark:
@@ -126,7 +126,7 @@ def next_page(top: Node, _about: About) -> Problems:
     if found is None:
         return
     if values.full_uri(top.string("next_url"), iri=True):
-        yield Problem(found, f"next_url {top.string('next_url')!r} is no absolute address")
+        yield Problem(found, f"next_url {top.string('next_url')!r} is not an absolute address")
     elif top.string("next_url") == top.string("feed_url"):
         yield Problem(found, "next_url is the feed itself")
 
@@ -169,7 +169,7 @@ def hubs(top: Node, _about: About) -> Problems:
             if not hub.string(key):
                 yield Problem(hub, f"the hub has no {key}")
         if hub.string("url") and values.full_uri(hub.string("url")):
-            yield Problem(hub, f"the url {hub.string('url')!r} is no absolute address")
+            yield Problem(hub, f"the url {hub.string('url')!r} is not an absolute address")
 
 
 @rule(
@@ -189,7 +189,7 @@ def item_id(item: Node, about: About) -> Problems:
         return
     if not isinstance(found.value, str):
         lax: Severity | None = "warning" if found.number is not None else None
-        yield Problem(found, f"the id {found.value!r} is no string", elsewhere=lax)
+        yield Problem(found, f"the id {found.value!r} is not a string", elsewhere=lax)
     line = about.earlier("id", str(found.value), found)
     if line is not None:
         yield Problem(found, f"the id {found.value!r} stands on line {line} already")
@@ -284,13 +284,13 @@ def attachments(item: Node, _about: About) -> Problems:
             if not found.string(key):
                 yield Problem(found, f"the attachment has no {key}")
         if found.string("url") and values.full_uri(found.string("url"), iri=True):
-            yield Problem(found, f"the url {found.string('url')!r} is no absolute address")
+            yield Problem(found, f"the url {found.string('url')!r} is not an absolute address")
         if found.string("mime_type") and (flaw := values.mime(found.string("mime_type"))):
             yield Problem(found, flaw.message)
         for key in ("size_in_bytes", "duration_in_seconds"):
             number = found.get(key)
             if number is not None and (number.number is None or number.number < 0):
-                yield Problem(number, f"{key} is no number of 0 or more")
+                yield Problem(number, f"{key} is not a number of 0 or more")
 
 
 def _keys(owner: Node, known: "set[str] | dict[str, tuple[type, ...]]") -> Problems:
@@ -415,7 +415,7 @@ def item_types(item: Node, _about: About) -> Problems:
 
 def _types(owner: Node, known: dict[str, tuple[type, ...]]) -> Problems:
     if not isinstance(owner.value, dict):
-        yield Problem(owner, "this is no object")
+        yield Problem(owner, "this is not an object")
         return
     for key, member in owner.value.items():
         allowed = known.get(key)
@@ -423,7 +423,7 @@ def _types(owner: Node, known: dict[str, tuple[type, ...]]) -> Problems:
             yield Problem(member, f"{key} is not {_NAMED[allowed[0]]}")
     for tag in owner.members("tags"):
         if not isinstance(tag.value, str):
-            yield Problem(tag, "a tag is no string")
+            yield Problem(tag, "a tag is not a string")
     language = owner.string("language")
     if language and (flaw := values.language(language)):
         yield Problem(owner.get("language"), flaw.message, elsewhere=flaw.grave)

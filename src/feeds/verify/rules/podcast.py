@@ -438,7 +438,7 @@ def guid(channel: Element, about: About) -> Problems:
     value = found.text.strip()
     known = about.context.memory.feeds.get(about.url) if about.context.memory else None
     if not _GUID.fullmatch(value):
-        yield Problem(found, f"{value!r} is no UUID of version 5")
+        yield Problem(found, f"{value!r} is not a UUID of version 5")
     elif known is not None and known.guid and known.guid != value:
         yield Problem(found, f"podcast:guid was {known.guid!r} before", level="error")
 
@@ -506,7 +506,7 @@ def medium(channel: Element, _about: About) -> Problems:
     """Look up what the feed is made of."""
     for found in channel.all("podcast:medium"):
         if found.text.strip() not in _MEDIUMS:
-            yield Problem(found, f"{found.text.strip()!r} is no medium of the podcast namespace")
+            yield Problem(found, f"{found.text.strip()!r} is not a medium of the podcast namespace")
 
 
 @rule(
@@ -550,7 +550,7 @@ def frequency(channel: Element, _about: About) -> Problems:
         parts = text.removeprefix("RRULE:").split(";")
         listed = dict(part.split("=", 1) for part in parts if _RRULE_PART.fullmatch(part))
         if len(listed) != len(parts) or listed.get("FREQ") not in _FREQUENCIES:
-            yield Problem(found, f"{text!r} is no recurrence rule such as 'FREQ=WEEKLY;BYDAY=MO'")
+            yield Problem(found, f"{text!r} is not a recurrence rule such as 'FREQ=WEEKLY;BYDAY=MO'")
         elif "COUNT" in listed and "dtstart" not in found.attributes:
             yield Problem(found, "the rule has a COUNT, and there is no dtstart to count from")
 
@@ -589,7 +589,7 @@ def podroll(channel: Element, _about: About) -> Problems:
             yield Problem(found, "the podroll holds no podcast:remoteItem")
     for found in channel.walk():
         if found.name == "podcast:remoteItem" and not values.is_uuid(found.attributes.get("feedGuid", "")):
-            yield Problem(found, f"feedGuid {found.attributes.get('feedGuid', '')!r} is no UUID")
+            yield Problem(found, f"feedGuid {found.attributes.get('feedGuid', '')!r} is not a UUID")
 
 
 @rule(

@@ -108,7 +108,7 @@ def html_problem(element: Element) -> str | None:
     if unfinished(element.text):
         return "a tag has no end"
     unknown = next((tag.name for tag in found if tag.name not in ELEMENTS and "-" not in tag.name), None)
-    return f"<{unknown}> is no HTML element" if unknown else misnested(found)
+    return f"<{unknown}> is not an HTML element" if unknown else misnested(found)
 
 
 def link_problems(link: Element) -> Problems:

@@ -48,7 +48,7 @@ def _http(element: Element, text: str) -> Problems:
     if flaw is not None:
         yield Problem(element, flaw.message, elsewhere=flaw.grave)
     elif values.scheme_of(text) not in ("http", "https"):
-        yield Problem(element, f"{text!r} is no http or https address", elsewhere="off")
+        yield Problem(element, f"{text!r} is not an http or https address", elsewhere="off")
 
 
 @rule(
@@ -496,7 +496,7 @@ def permalink(item: Element, _about: About) -> Problems:
     "RSS-20",
     "error",
     on="item",
-    says="A guid is no short number.",
+    says="A guid is not a short number.",
     mend="Use an id that no other site will use too, such as a urn:uuid:.",
     source="FV NotSufficientlyUnique",
     profiles=_RSS,
@@ -750,7 +750,7 @@ def categories(part: Element, about: About) -> Problems:
                 yield Problem(found, "the category is empty")
             domain = found.attributes.get("domain")
             if domain is not None and values.full_uri(domain):
-                yield Problem(found, f"the domain {domain!r} is no absolute address", elsewhere="info")
+                yield Problem(found, f"the domain {domain!r} is not an absolute address", elsewhere="info")
 
 
 @rule(
@@ -955,7 +955,7 @@ def text_input(channel: Element, _about: About) -> Problems:
             elif name == "link":
                 yield from flawed(child, values.full_uri(child.text.strip()))
             elif name == "name" and not re.match(r"[A-Za-z][A-Za-z0-9:._-]*\Z", child.text.strip()):
-                yield Problem(child, f"{child.text.strip()!r} is no name of a form field")
+                yield Problem(child, f"{child.text.strip()!r} is not a name of a form field")
 
 
 @rule(

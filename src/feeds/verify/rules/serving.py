@@ -101,7 +101,7 @@ def told(_site: None, about: About) -> Problems:
             status, body = pinged[url]
             form = parse_qs(body)
             if form.get("hub.mode") != ["publish"] or "hub.url" not in form:
-                yield Problem(at, f"the hub {url!r} got {body[:80]!r}, which is no notice")
+                yield Problem(at, f"the hub {url!r} got {body[:80]!r}, which is not a notice")
             elif not 200 <= status < 300:
                 yield Problem(at, f"the hub {url!r} answered {status}")
 
@@ -477,7 +477,7 @@ def complete_list(_site: None, about: About) -> Problems:
             continue
         at, listed = At(source=outline.subject.name), set(outline.subscriptions)
         for url in sorted(url for url in listed - known if about.context.here(url)):
-            yield Problem(at, f"{url!r} is listed, and is no feed of the site")
+            yield Problem(at, f"{url!r} is listed, and is not a feed of the site")
         for urls in feeds.values():
             if urls.isdisjoint(listed) and urls.isdisjoint(led_to):
                 yield Problem(at, f"the feed {min(urls)!r} is not listed")

@@ -52,7 +52,7 @@ _OF_PODCASTS = frozenset({"apple", "spotify", "psp1", "podcasting20"})
 
 
 class At(NamedTuple):
-    """A place that is no element: a line of a file, or a path within it."""
+    """A place that is not an element: a line of a file, or a path within it."""
 
     line: int | None = None
     column: int | None = None

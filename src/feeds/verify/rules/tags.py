@@ -51,7 +51,7 @@ def contents(subject: Subject, _about: About) -> Problems:
     known = [chapter.element_id for chapter in chapters]
     listed = list(_children(tops[0], tables))
     if missing := [child for child in listed if child not in known]:
-        yield Problem(None, f"the table of contents names {missing[0]!r}, which is no chapter")
+        yield Problem(None, f"the table of contents names {missing[0]!r}, which is not a chapter")
     elif [name for name in known if name in listed] != listed:
         yield Problem(None, "the table of contents is not in order of time")
     elif len(listed) < len(known):

@@ -48,7 +48,7 @@ def rfc822(text: str) -> Flaw | None:
     if found := _RFC822.fullmatch(text):
         when = _moment(text)
         if when is None:
-            return Flaw(f"{text!r} is no date of the calendar")
+            return Flaw(f"{text!r} is not a date of the calendar")
         if found[1] and found[1] != _DAYS[when.weekday()]:
             return Flaw(f"{text!r} was a {_DAYS[when.weekday()]}")
         return None
@@ -57,7 +57,7 @@ def rfc822(text: str) -> Flaw | None:
         plain = shorter
     if _RFC822_LOOSE.fullmatch(plain.strip()):
         return Flaw(f"{text!r} is written in a way that not every reader understands", "warning")
-    return Flaw(f"{text!r} is no RFC 822 date such as 'Fri, 02 Jan 2026 03:04:05 GMT'")
+    return Flaw(f"{text!r} is not an RFC 822 date such as 'Fri, 02 Jan 2026 03:04:05 GMT'")
 
 
 def rfc822_time(text: str) -> datetime | None:
@@ -81,8 +81,8 @@ def _moment(text: str) -> datetime | None:
 def rfc3339(text: str) -> Flaw | None:
     """Check a date of Atom or JSON Feed."""
     if not _RFC3339.fullmatch(text):
-        return Flaw(f"{text!r} is no RFC 3339 date such as '2026-01-02T03:04:05Z'")
-    return None if rfc3339_time(text) else Flaw(f"{text!r} is no date of the calendar")
+        return Flaw(f"{text!r} is not an RFC 3339 date such as '2026-01-02T03:04:05Z'")
+    return None if rfc3339_time(text) else Flaw(f"{text!r} is not a date of the calendar")
 
 
 def rfc3339_time(text: str) -> datetime | None:
@@ -106,16 +106,16 @@ def rfc3339_time(text: str) -> datetime | None:
 def w3cdtf(text: str) -> Flaw | None:
     """Check a date of Dublin Core: a year, a month, a day, or a time with its zone."""
     if not _W3CDTF.fullmatch(text):
-        return Flaw(f"{text!r} is no date such as '2026-01-02' or '2026-01-02T03:04:05Z'")
+        return Flaw(f"{text!r} is not a date such as '2026-01-02' or '2026-01-02T03:04:05Z'")
     year, month, day = (int(part) for part in f"{text[:10]}-01-01".split("-")[:3])
     try:
         date(year, month, day)
     except ValueError:
-        return Flaw(f"{text!r} is no date of the calendar")
+        return Flaw(f"{text!r} is not a date of the calendar")
     hour, minute, second = (
         int(text[at : at + 2] or 0) if text[at : at + 2].isdigit() else 0 for at in (11, 14, 17)
     )
-    return Flaw(f"{text!r} is no time of day") if hour > 23 or minute > 59 or second > 60 else None
+    return Flaw(f"{text!r} is not a time of day") if hour > 23 or minute > 59 or second > 60 else None
 
 
 def implausible(when: datetime, now: datetime) -> str | None:
@@ -158,7 +158,7 @@ def uri(text: str, *, iri: bool = False) -> Flaw | None:
         return Flaw(f"{text!r} holds {wrong!r}, which no address may: {hint}")
     scheme = scheme_of(text)
     if scheme == "tag" and not _TAG.fullmatch(plain):
-        return Flaw(f"{text!r} is no tag URI such as 'tag:example.org,2026:name'")
+        return Flaw(f"{text!r} is not a tag URI such as 'tag:example.org,2026:name'")
     if scheme == "urn":
         return _urn(plain)
     if scheme in ("http", "https", "ftp") and not _authority(text):
@@ -176,7 +176,7 @@ def full_uri(text: str, *, iri: bool = False) -> Flaw | None:
     if flaw is not None and flaw.grave == "error":
         return flaw
     if not scheme_of(text) or text.lower() == f"{scheme_of(text)}:":
-        return Flaw(f"{text!r} is no absolute address" if text else "the address is empty")
+        return Flaw(f"{text!r} is not an absolute address" if text else "the address is empty")
     return flaw
 
 
@@ -184,7 +184,7 @@ def web_url(text: str) -> Flaw | None:
     """Check the address of something fetched over HTTP, in ASCII."""
     if flaw := full_uri(text):
         return flaw
-    return None if scheme_of(text) in ("http", "https") else Flaw(f"{text!r} is no http or https address")
+    return None if scheme_of(text) in ("http", "https") else Flaw(f"{text!r} is not an http or https address")
 
 
 def scheme_of(text: str) -> str:
@@ -248,7 +248,7 @@ def _escape(found: re.Match[str]) -> str:
 def _urn(text: str) -> Flaw | None:
     if text.lower().startswith("urn:uuid:") and not is_uuid(text[9:]):
         return Flaw(f"{text!r} is no 'urn:uuid:' with a UUID of 8-4-4-4-12 digits")
-    return None if _URN.fullmatch(text) else Flaw(f"{text!r} is no URN")
+    return None if _URN.fullmatch(text) else Flaw(f"{text!r} is not a URN")
 
 
 def _ascii(text: str) -> str:
@@ -344,12 +344,12 @@ _ISO_639_2 = words(
 
 def mime(text: str) -> Flaw | None:
     """Check a MIME type, with parameters or without."""
-    return None if _MIME.fullmatch(text) else Flaw(f"{text!r} is no MIME type such as 'audio/mpeg'")
+    return None if _MIME.fullmatch(text) else Flaw(f"{text!r} is not a MIME type such as 'audio/mpeg'")
 
 
 def email(text: str) -> Flaw | None:
     """Check an e-mail address."""
-    return None if _EMAIL.fullmatch(text) else Flaw(f"{text!r} is no e-mail address")
+    return None if _EMAIL.fullmatch(text) else Flaw(f"{text!r} is not an e-mail address")
 
 
 def contact(text: str) -> Flaw | None:
@@ -369,7 +369,7 @@ def language(text: str) -> Flaw | None:
     """Check a language tag (RFC 5646) whose first part is an ISO 639 code."""
     first = text.split("-")[0].lower()
     if not _LANGUAGE.fullmatch(text) or (len(first) == 2 and first not in _ISO_639_1) or len(first) > 3:
-        return Flaw(f"{text!r} is no language code such as 'en' or 'en-gb'")
+        return Flaw(f"{text!r} is not a language code such as 'en' or 'en-gb'")
     if len(first) == 3 and first not in _ISO_639_2:
         return Flaw(f"{text!r} is a rare language code that few readers know", "warning")
     return None
@@ -389,10 +389,10 @@ def positive(text: str) -> Flaw | None:
     return (
         None
         if _DIGITS.fullmatch(text) and text.strip("0")
-        else Flaw(f"{text!r} is no whole number of 1 or more")
+        else Flaw(f"{text!r} is not a whole number of 1 or more")
     )
 
 
 def not_negative(text: str) -> Flaw | None:
     """Check a whole number of at least 0."""
-    return None if _DIGITS.fullmatch(text) else Flaw(f"{text!r} is no whole number of 0 or more")
+    return None if _DIGITS.fullmatch(text) else Flaw(f"{text!r} is not a whole number of 0 or more")

@@ -129,18 +129,20 @@ def _number(low: float, high: float) -> Check:
         try:
             return None if low <= float(text) <= high else Flaw(f"{text} lies outside {low} to {high}")
         except ValueError:
-            return Flaw(f"{text!r} is no number")
+            return Flaw(f"{text!r} is not a number")
 
     return check
 
 
 def _whole(text: str) -> Flaw | None:
-    return None if re.fullmatch(r"-?\d{1,9}", text) else Flaw(f"{text!r} is no whole number")
+    return None if re.fullmatch(r"-?\d{1,9}", text) else Flaw(f"{text!r} is not a whole number")
 
 
 def _numbers(text: str) -> Flaw | None:
     listed = [part.strip() for part in text.split(",")]
-    return None if all(part.isdecimal() for part in listed) else Flaw(f"{text!r} is no list of whole numbers")
+    return (
+        None if all(part.isdecimal() for part in listed) else Flaw(f"{text!r} is not a list of whole numbers")
+    )
 
 
 def _filled(text: str) -> Flaw | None:
