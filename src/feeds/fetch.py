@@ -8,7 +8,7 @@ exchange to its time, whatever a server does.
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -74,6 +74,10 @@ class Fetched:
     """To remember, for the next time."""
     moved_to: str | None = None
     """The address to use from now on, where the server says that it has moved for good."""
+    hops: tuple[tuple[int, str], ...] = ()
+    """Status and target of each redirect on the way."""
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Of the answer, names in lower case."""
 
     def source(self, *, format: str, show: str | None = None) -> Source:  # noqa: A002
         """Make a source of it. Raises `ValueError` if nothing has changed, so that there is no document."""
@@ -122,18 +126,21 @@ class Fetcher:
         Raises `SourceError` with the reason if it cannot be had, now or at all.
         """
         url, moved_to, is_for_good = _ascii(address), None, True
-        asked = set()
+        asked: set[str] = set()
+        hops: list[tuple[int, str]] = []
         for _ in range(self._limits.hops + 1):
             asked.add(url)
             self._heed_robots(url, address)
             answer = self._patiently(url, known, address)
             if not answer.redirects:
-                return replace(self._taken(answer, address, known), url=url, moved_to=moved_to)
+                taken = self._taken(answer, address, known)
+                return replace(taken, url=url, moved_to=moved_to, hops=tuple(hops))
             target = _target(url, answer)
             if target is None or target in asked:
                 where = answer.location or "nowhere"
                 raise _refusal(address, f"redirects in a circle, or to no web address: {where[:200]}")
             is_for_good = is_for_good and answer.code in _FOR_GOOD
+            hops.append((answer.code or 0, target))
             url, moved_to = target, target if is_for_good else moved_to
         raise _refusal(address, f"more than {self._limits.hops} redirects in a row")
 
@@ -181,7 +188,12 @@ class Fetcher:
             validators=Validators(
                 etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified")
             ),
+            headers=answer.headers,
         )
+
+    def ask(self, question: Question) -> Answer:
+        """Put one more question about a document that was got, such as for its size alone."""
+        return self._client.ask(question)
 
     def _heed_robots(self, url: str, address: str) -> None:
         if self._robots is None:

@@ -30,7 +30,8 @@ from feeds.verify.documents import (
 from feeds.verify.report import Report
 
 if TYPE_CHECKING:
-    from feeds.fetch import Fetcher
+    from feeds.fetch import Fetched, Fetcher
+    from feeds.http import Question
 
 _LINKING = {
     "rss": "application/rss+xml",
@@ -46,6 +47,9 @@ _NO_FEEDS = ("page", "picture", "robots", "other")
 
 _MAINTENANCE = "maintenance"
 """Folder of the feed of what broke, below the output root."""
+
+_MOST = 128 * 2**20
+"""Bytes of a document at an address; it is read as a stream, but held meanwhile."""
 
 _FEED_FILES = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
 
@@ -173,11 +177,12 @@ def verify_others(
     progress: Callable[[links.Progress], None] | None = None,
 ) -> Verified:
     """Verify feeds of anyone, given as files, folders or addresses. One that cannot be had is a finding."""
-    from feeds.fetch import Fetcher
+    from feeds.fetch import Fetcher, Limits
 
     subjects: list[Subject] = []
     failures: list[Finding] = []
-    with Fetcher(allow_private=questions.settings.allow_private) as fetcher:
+    limits = Limits(size=_MOST)
+    with Fetcher(limits=limits, allow_private=questions.settings.allow_private) as fetcher:
         for name in names:
             try:
                 subjects.extend(_subjects(name, fetcher))
@@ -242,9 +247,7 @@ def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:
 def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
     path = Path(name)
     if is_address(name):
-        fetched = fetcher.get(name)
-        assert fetched.data is not None
-        yield Subject(name=name, body=fetched.data, url=fetched.url, served=_served(fetched.type))
+        yield _subject_at(name, fetcher)
     elif not name or not path.exists():
         raise SourceError("no such file; expected a file, a folder or an address", Place(source=name))
     elif path.is_dir():
@@ -257,8 +260,42 @@ def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
         yield Subject(name=name, body=path if path.is_file() else path.read_bytes())
 
 
-def _served(type_: str | None) -> Served:
-    return Served(headers={"content-type": type_} if type_ else {})
+def _subject_at(address: str, fetcher: "Fetcher") -> Subject:
+    """Get what is at an address, and see how its server answers what readers and apps ask of it."""
+    from feeds.http import Question
+
+    fetched = fetcher.get(address)
+    assert fetched.data is not None
+    url = fetched.url
+    subject = Subject(name=address, body=fetched.data, url=url)
+    is_media = subject.kind in ("audio", "picture")
+    two_bytes = Question(url=url, method="GET", headers={"Range": "bytes=0-1"})
+    by_https = Question(url=url.replace("http:", "https:", 1))
+    served = Served(
+        headers=fetched.headers,
+        hops=fetched.hops,
+        revalidated=_revalidated(fetched, fetcher),
+        head=_answer(fetcher, Question(url=url)) if is_media else None,
+        ranged=_answer(fetcher, two_bytes) if is_media else None,
+        secure=fetcher.ask(by_https).code == 200 if url.startswith("http:") else None,
+    )
+    return replace(subject, served=served)
+
+
+def _answer(fetcher: "Fetcher", question: "Question") -> tuple[int, Mapping[str, str]] | None:
+    answer = fetcher.ask(question)
+    return None if answer.code is None else (answer.code, answer.headers)
+
+
+def _revalidated(fetched: "Fetched", fetcher: "Fetcher") -> int | None:
+    """With which status a server answers that was told which version is known; `None` if it names none."""
+    if not (fetched.validators.etag or fetched.validators.last_modified):
+        return None
+    try:
+        again = fetcher.get(fetched.url, fetched.validators)
+    except SourceError:  # it answered but now, so that this says nothing of how it answers
+        return None
+    return 304 if again.data is None else 200
 
 
 def _is_since(subject: Subject, since: datetime | None) -> bool:

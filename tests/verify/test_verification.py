@@ -1,5 +1,6 @@
 """`feeds verify`: rules and links of a published site, of feeds of others, with memory, in every format."""
 
+import gzip
 import io
 import json
 import os
@@ -127,6 +128,74 @@ def test_a_file_a_folder_and_an_address_are_verified_alike(
     assert names(project, httpserver.url_for("/bad.xml"), "--no-links") >= by_file
     both = findings(project, str(tmp_path / "bad.xml"), str(folder), "--no-links")
     assert {finding["file"] for finding in both} == {str(tmp_path / "bad.xml"), str(folder / "bad.xml")}
+
+
+GOOD_HOST = {"ETag": '"1"', "Vary": "Accept-Encoding", "Access-Control-Allow-Origin": "*"}
+
+
+def served(httpserver: HTTPServer, path: str, body: bytes, type_: str, headers: dict[str, str]) -> str:
+    """Serve a document with these headers: conditionally if they have an ETag, packed if they vary."""
+
+    def answer(request: Request) -> Response:
+        if "ETag" in headers and request.headers.get("If-None-Match") == headers["ETag"]:
+            return Response(status=304, headers=headers)
+        packed = "Vary" in headers and "gzip" in request.headers.get("Accept-Encoding", "")
+        response = Response(gzip.compress(body) if packed else body, headers=headers, content_type=type_)
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        if "Accept-Ranges" in headers and "Range" in request.headers:
+            response.make_conditional(request, accept_ranges=True, complete_length=len(body))
+        return response
+
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request(path).respond_with_handler(answer)
+    return httpserver.url_for(path)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "rule"),
+    [("", ""), ("ETag", "HTP-02"), ("Vary", "HTP-03"), ("Access-Control-Allow-Origin", "HTP-04")],
+)
+def test_how_an_address_is_served_is_verified(
+    project: Project, httpserver: HTTPServer, lacking: str, rule: str
+) -> None:
+    headers = {name: value for name, value in GOOD_HOST.items() if name != lacking}
+    url = served(httpserver, "/feed.json", b'{"items": []}', "application/feed+json", headers)
+    project.write("config/feeds.toml", project.config.read_text() + LINKS)
+    found = names(project, url, "--no-links", "--profile", "web")
+    assert {name for name in found if name.startswith("HTP-")} == ({rule} if rule else set())
+
+
+def test_a_server_that_sends_the_same_again_to_who_has_it_is_told(
+    project: Project, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/robots.txt").respond_with_data("", status=404)
+    httpserver.expect_request("/a.xml").respond_with_data(BAD, headers={"ETag": '"1"'})
+    project.write("config/feeds.toml", project.config.read_text() + LINKS)
+    found = findings(project, httpserver.url_for("/a.xml"), "--no-links", "--rule", "HTP-02")
+    assert "not 304" in found[0]["message"]
+
+
+def test_the_way_to_an_address_is_verified(project: Project, httpserver: HTTPServer) -> None:
+    url = served(httpserver, "/feed.json", b'{"items": []}', "application/feed+json", GOOD_HOST)
+    for path, to in (("/b", "/feed.json"), ("/a", "/b")):
+        httpserver.expect_request(path).respond_with_data("", status=301, headers={"Location": to})
+    project.write("config/feeds.toml", project.config.read_text() + LINKS)
+    asked = ("--no-links", "--rule", "HTP-08", "--rule", "HTP-09")
+    assert names(project, httpserver.url_for("/a"), *asked) == {"HTP-08", "HTP-09"}
+    assert names(project, httpserver.url_for("/b"), *asked) == names(project, url, *asked) == set()
+
+
+def test_audio_at_an_address_is_asked_for_its_size_and_in_parts(
+    built: tuple[Project, Report], project: Project, httpserver: HTTPServer
+) -> None:
+    audio = next(built[0].output.glob("media/*/*.mp3")).read_bytes()
+    project.write("config/feeds.toml", project.config.read_text() + LINKS)
+    plain = served(httpserver, "/plain.mp3", audio, "text/plain", {})
+    parted = served(httpserver, "/parted.mp3", audio, "audio/mpeg", {"Accept-Ranges": "bytes"})
+    asked = ("--no-links", "--profile", "web")
+    assert {"HTP-06", "HTP-07"} <= names(project, plain, *asked)
+    assert not {"HTP-05", "HTP-06", "HTP-07"} & names(project, parted, *asked)
 
 
 def test_a_pipe_is_verified_like_a_file(tmp_path: Path, project: Project) -> None:
