@@ -62,7 +62,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "chapters.md"
 
 def rows() -> list[tuple[str, str, str]]:
     """Platform, what it reads and the example, of the table of platforms."""
-    section = PAGE.read_text("utf-8").partition("## Platforms satisfied")[2]
+    section = PAGE.read_text("utf-8").partition("## Platforms")[2]
     return re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \| `([^`]+)` \|$", section, re.MULTILINE)
 
 

@@ -127,16 +127,16 @@ class SiteTable(Table):
     language: _Language = Field("en", description="Language tag, such as `en` or `pt-BR`.")
     description: str = Field("", description="A sentence or two about it.")
     limit: int = Field(
-        50, ge=1, description="How many items a feed holds; shows' feeds and all pages go on to the first."
+        50, ge=1, description="How many items a feed holds; feeds of shows, and pages, hold all."
     )
     archives: bool = Field(
-        True, description="Whether feeds with more items than their limit have archives of all (RFC 5005)."
+        True, description="Whether feeds with more items than their limit have an archive (RFC 5005)."
     )
     hubs: list[_Url] = Field(
-        [], description="WebSub hubs, which `feeds publish` tells of each feed that changes."
+        [], description="WebSub hubs that `feeds publish` notifies of each feed that changed."
     )
     redirects: dict[_Path, _Url] = Field(
-        {}, description="Where pages have moved to, by their old path such as `old/page.html`."
+        {}, description="New addresses of pages that moved, by old path such as `old/page.html`."
     )
 
 
@@ -144,31 +144,33 @@ class SourceTable(Table):
     """A source of items."""
 
     path: _Text = Field(
-        description="File, glob or folder to read, relative to the configuration file; or an address."
+        description="File, glob or folder to read, relative to the configuration file, or a web address."
     )
     format: Literal[("auto", *PARSERS, "opml")] = Field("auto", description="What it is, or `auto`.")  # type: ignore[valid-type]
     show: str | None = Field(None, description="Slug of the show whose episodes it lists.")
-    url: _Url | None = Field(None, description="What relative addresses in it are relative to.")
+    url: _Url | None = Field(None, description="Base of relative addresses in it.")
     fields: dict[str, str] = Field(
         {}, description="CSS selectors of a page, or columns of a table, by field."
     )
     items: str | None = Field(None, description="Path to the list within a JSON or YAML document.")
     order: Annotated[list[str], AfterValidator(_order)] = Field(
-        [], description="Order of the lines of a card in a listing; else found out."
+        [], description="Order of the lines of a card in a listing; else detected."
     )
-    permalink: str | None = Field(None, description="Addresses of posts, such as `/{year}/{slug}/`.")
+    permalink: str | None = Field(
+        None, description="Pattern of the addresses of posts, such as `/{year}/{slug}/`."
+    )
     day_first: bool | None = Field(
-        None, description="Whether 02/01/2026 is in January; else found out from its other dates."
+        None, description="Whether 02/01/2026 is in January; else inferred from its other dates."
     )
-    tags: _Tags = Field([], description="Tags that all its items get.")
-    any: _Conditions = Field([], description="Take only items that one of these holds of.")
-    all: _Conditions = Field([], description="Take only items that all of these hold of.")
-    none: _Conditions = Field([], description="Leave out items that one of these holds of.")
-    limit: int | None = Field(None, ge=1, description="Take only so many items, from the top.")
+    tags: _Tags = Field([], description="Tags added to all its items.")
+    any: _Conditions = Field([], description="Take only items that meet at least one of these conditions.")
+    all: _Conditions = Field([], description="Take only items that meet all of these conditions.")
+    none: _Conditions = Field([], description="Leave out items that meet any of these conditions.")
+    limit: int | None = Field(None, ge=1, description="Take at most this many items, from the top.")
     removed: Literal["keep", "drop", "tombstone"] = Field(
-        "keep", description="What becomes of items it lists no longer: `keep`, `drop` or `tombstone`."
+        "keep", description="What happens to items it no longer lists: `keep`, `drop` or `tombstone`."
     )
-    allow_private: bool = Field(False, description="Whether its address may be a private one.")
+    allow_private: bool = Field(False, description="Whether its address may be on a private network.")
 
 
 class PersonTable(Table):
@@ -194,27 +196,27 @@ class ShowTable(Table):
     title: _Text = Field(description="Name of the show.")
     author: _Text = Field(description="Who makes it.")
     owner: OwnerTable | None = Field(None, description="`{ name, email }`; the address becomes public.")
-    description: str = Field("", description="What it is about; else what its notes say.")
+    description: str = Field("", description="What it is about; else taken from its notes.")
     categories: list[Annotated[str, AfterValidator(_category)]] = Field(
-        min_length=1, description="Of Apple Podcasts, such as `Technology` or `Arts > Books`."
+        min_length=1, description="Categories of Apple Podcasts, such as `Technology` or `Arts > Books`."
     )
-    explicit: bool = Field(False, description="Whether it is not for children.")
+    explicit: bool = Field(False, description="Whether it is unsuitable for children.")
     language: _Language | None = Field(None, description="Language tag; else the site's.")
     image: _Text = Field("generate", description="Path of the cover, or `generate`.")
     audio: _Text = Field(
         "placeholder",
-        description="Pattern of the audio files such as `media/{number}.mp3`, or `placeholder`.",
+        description="Pattern of the audio files, such as `media/{number}.mp3`, or `placeholder`.",
     )
-    allow_private: bool = Field(False, description="Whether its audio may lie at a private address.")
+    allow_private: bool = Field(False, description="Whether its audio may be on a private network.")
     hosts: list[_Text | PersonTable] = Field([], description="Names, or tables `{ name, role, url, image }`.")
     type: Literal["episodic", "serial"] = Field("episodic", description="`episodic` or `serial`.")
     link: _Url | None = Field(None, description="Home page of the show, if it is not on this site.")
     copyright: str | None = Field(None, description="Who holds the rights.")
     locked: bool = Field(True, description="Whether other hosts may not import the feed.")
-    complete: bool = Field(False, description="Whether no episode will follow.")
-    guid: str | None = Field(None, description="`podcast:guid` that the show has from elsewhere.")
+    complete: bool = Field(False, description="Whether there will be no more episodes.")
+    guid: str | None = Field(None, description="`podcast:guid` that the show already has.")
     new_feed_url: _Url | None = Field(None, description="Where the feed has moved to.")
-    txt: dict[str, str] = Field({}, description="Texts by purpose, such as `verify`.")
+    txt: dict[str, str] = Field({}, description="`podcast:txt` texts by purpose, such as `verify`.")
 
 
 class TopicTable(Table):
@@ -226,12 +228,12 @@ class TopicTable(Table):
     all: _Tags = Field([], description="Items with all of these tags.")
     none: _Tags = Field([], description="Items with none of these tags.")
     publisher: _Text | None = Field(None, description="Items of this publisher.")
-    max_minutes: int | None = Field(None, ge=1, description="Articles that take no longer to read.")
+    max_minutes: int | None = Field(None, ge=1, description="Articles that take at most this long to read.")
     kind: Literal["articles", "episodes", "both"] = Field(
         "both", description="`articles`, `episodes` or `both`."
     )
-    limit: int | None = Field(None, ge=1, description="How many items its feeds hold; else as the site.")
-    at_least: int = Field(1, ge=1, description="How many items it must have to get feeds.")
+    limit: int | None = Field(None, ge=1, description="How many items its feeds hold; else the site's limit.")
+    at_least: int = Field(1, ge=1, description="How many items it needs before it gets feeds.")
     sort: Literal["date", "number", "source"] = Field("date", description="`date`, `number` or `source`.")
 
 
@@ -248,7 +250,7 @@ class TagRuleTable(Table):
 class TagsTable(Table):
     """What becomes of tags."""
 
-    merge: dict[str, _Tags] = Field({}, description="Tags by the tag that they are merged into.")
+    merge: dict[str, _Tags] = Field({}, description="Tags to merge, by the tag they become.")
     rule: list[TagRuleTable] = []
 
 
@@ -300,9 +302,9 @@ class HostTable(Table):
     """What differs for some hosts when links are checked."""
 
     pattern: _Text = Field(description="Hosts, such as `*.example.org`.")
-    headers: dict[str, str] = Field({}, description="Headers that are sent to them.")
+    headers: dict[str, str] = Field({}, description="Headers to send to them.")
     accept: list[int] = Field([], description="Statuses that count as good, such as 403.")
-    limit: int | None = Field(None, ge=1, description="Requests at once.")
+    limit: int | None = Field(None, ge=1, description="Concurrent requests.")
     delay: float | None = Field(None, ge=0, description="Seconds between two requests.")
     timeout: float | None = Field(None, gt=0, description="Seconds for one request.")
 
@@ -311,24 +313,24 @@ class IgnoreTable(Table):
     """A broken link that someone has looked at and accepted."""
 
     pattern: _Text = Field(description="Addresses, such as `https://example.org/*`.")
-    reason: _Text = Field(description="Why.")
-    until: date | None = Field(None, description="The last day it holds.")
+    reason: _Text = Field(description="Why they are ignored.")
+    until: date | None = Field(None, description="The last day they are ignored.")
 
 
 class VerifyTable(Table):
     """How links are checked."""
 
-    limit: int = Field(192, ge=1, description="Requests at once, over all hosts.")
-    host_limit: int = Field(6, ge=1, description="Requests at once to one host.")
+    limit: int = Field(192, ge=1, description="Concurrent requests, over all hosts.")
+    host_limit: int = Field(6, ge=1, description="Concurrent requests to one host.")
     host_delay: float = Field(0.02, ge=0, description="Seconds between two requests to one host.")
     timeout: float = Field(15.0, gt=0, description="Seconds for one request.")
     deadline: float = Field(1800.0, gt=0, description="Seconds for the whole run.")
-    retries: int = Field(3, ge=0, description="How often a failure that may pass is tried again.")
-    wait_budget: float = Field(60.0, ge=0, description="Seconds that one address may wait in all.")
-    robots: bool = Field(True, description="Whether to honour the delays of robots.txt.")
-    allow_private: bool = Field(False, description="Whether private addresses may be asked.")
+    retries: int = Field(3, ge=0, description="How often a temporary failure is retried.")
+    wait_budget: float = Field(60.0, ge=0, description="Seconds that one address may spend waiting in total.")
+    robots: bool = Field(True, description="Whether to honour the delays in robots.txt.")
+    allow_private: bool = Field(False, description="Whether addresses on private networks are checked.")
     maintenance: bool = Field(
-        False, description="Whether to write `output/maintenance/atom.xml`, what broke and what came back."
+        False, description="Whether to write `output/maintenance/atom.xml`: which links broke or recovered."
     )
     host: list[HostTable] = []
     ignore: list[IgnoreTable] = []
