@@ -278,8 +278,6 @@ class Context:
     memory: Memory | None = None
     rebuilt: Mapping[str, str] | None = None
     """SHA-256 by name of a second build of the same input, if one was made."""
-    durations: Mapping[str, float] = field(default_factory=dict)
-    """Seconds of media by address, where they were measured elsewhere."""
     pings: bool = False
     """Whether a podping is sent on publishing."""
     pinged: Mapping[str, tuple[int, str]] | None = None

@@ -38,7 +38,7 @@ def probe(subject: "Subject") -> Audio:
 
     try:
         with subject.open() as stream:
-            file = File(stream)
+            file = File(fileobj=stream, filename=subject.name)  # MP3 without a tag is told by its name
             if file is None:
                 return Audio(problem="neither MP3 nor M4A")
             duration = getattr(file.info, "length", None)

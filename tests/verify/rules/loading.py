@@ -42,7 +42,7 @@ def load(path: Path) -> tuple[list[Subject], Context]:
         base_url=BASE,
         subjects=subjects,
         memory=memory if case.keys() & {"items", "feeds", "hashes"} else None,
-        **{key: case[key] for key in ("rebuilt", "durations", "pings", "pinged") if key in case},
+        **{key: case[key] for key in ("rebuilt", "pings", "pinged") if key in case},
     )
     return list(subjects), context
 

@@ -29,6 +29,7 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f]")
 _CUE = re.compile(
     r"((?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3})[ \t]+-->[ \t]+((?:\d{2,}:)?[0-5]\d:[0-5]\d\.\d{3})(?:[ \t].*)?"
 )
+_CUE_AND_TITLE = re.compile(rf"^{_CUE.pattern}\n(.*)", re.MULTILINE)
 _TITLE = 40
 _LEAST, _ADVISED = 10, 30
 _FEW = 3
@@ -57,6 +58,9 @@ def _listings(item: Element, about: About) -> Iterator[Listing]:
         subject = about.context.find(link.attributes.get("url", ""))
         if subject is not None:
             yield Listing("JSON", tuple(_json(subject)), link)
+        beside = about.context.find(link.attributes.get("url", "").removesuffix(".json") + ".vtt")
+        if beside is not None:
+            yield Listing("WebVTT", tuple(_vtt(beside)), link)
     subject = audio_of(item, about)
     if subject is not None and subject.audio.marks and subject.audio.tags is not None:
         yield Listing("ID3", subject.audio.marks, item.first("enclosure") or item)
@@ -84,6 +88,11 @@ def _json(subject: Subject) -> Iterator[Mark]:
         start, shown = chapter.get("startTime"), chapter.get("toc")
         if start is not None and start.number is not None and (shown is None or shown.value is not False):
             yield Mark(start=start.number, title=chapter.string("title"))
+
+
+def _vtt(subject: Subject) -> Iterator[Mark]:
+    for start, end, title in _CUE_AND_TITLE.findall(subject.text().replace("\r\n", "\n")):
+        yield Mark(start=dates.seconds(start), end=dates.seconds(end), title=html.unescape(title))
 
 
 def lines(text: str) -> list[str]:
@@ -513,7 +522,7 @@ def mp4(item: Element, about: About) -> Problems:
     source="HTML",
     profiles="chapters",
 )
-def webvtt(subject: Subject, about: About) -> Problems:
+def webvtt(subject: Subject, _about: About) -> Problems:
     """Check the cues of the file."""
     text = subject.text()
     if not re.match(r"WEBVTT(?:[ \t\n\r]|\Z)", text):
@@ -533,6 +542,21 @@ def webvtt(subject: Subject, about: About) -> Problems:
         if start < before and chapters:
             yield Problem(At(number, 1), "the cue starts before the end of the one before")
         before = end
-    whole = about.context.durations.get(about.url)
-    if whole is not None and before > whole + 1:
-        yield Problem(None, f"the last cue ends at {_clock(before)}, after the end at {_clock(whole)}")
+
+
+@rule(
+    "VTT-02",
+    "error",
+    on="episode",
+    says="The last cue of a chapters VTT ends with the episode.",
+    mend="Measure the audio before writing its chapters.",
+    source="HTML",
+    profiles="chapters",
+)
+def ends_in_time(item: Element, about: About) -> Problems:
+    """Compare the ends of all cues with the length of the episode."""
+    whole = length_of(item, about)
+    for form, marks, at in listings(item, about):
+        last = max((mark.end or 0.0 for mark in marks), default=0.0)
+        if form == "WebVTT" and whole is not None and last > whole + 1:
+            yield Problem(at, f"the last cue ends at {_clock(last)}, after the end at {_clock(whole)}")

@@ -61,9 +61,6 @@ def audio_of(item: Element, about: About) -> Subject | None:
 
 def length_of(item: Element, about: About) -> float | None:
     """Seconds of an episode: of the file itself if it is at hand, else as the feed says."""
-    _, url = enclosure_of(item)
-    if url in about.context.durations:
-        return about.context.durations[url]
     subject = audio_of(item, about)
     measured = subject.audio.duration if subject is not None else None
     return measured if measured is not None else stated_length(item)
@@ -271,7 +268,7 @@ def duration(item: Element, _about: About) -> Problems:
     profiles="apple psp1",
 )
 def real_duration(item: Element, about: About) -> Problems:
-    """Compare with the file, if it is at hand or was measured."""
+    """Compare with the file, if it is at hand."""
     stated, real = stated_length(item), length_of(item, about)
     if stated is not None and real is not None and abs(stated - real) > 2:
         yield Problem(
