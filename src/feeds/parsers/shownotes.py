@@ -99,6 +99,8 @@ def parse(source: Source, *, day_first: bool | None = None) -> Parsed:
         episode, found = _episode(block, about, day_first, source)
         episodes.append(episode)
         problems.extend(found)
+    if not any(map(_is_certain, blocks, abouts, episodes)):
+        raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number))
     return Parsed(
         items=tuple(episodes),
         findings=(*findings, *problems),
@@ -163,6 +165,11 @@ def _starts(lines: Sequence[Line]) -> list[int]:
 def _is_numbered(text: str) -> bool:
     title = _TITLE.fullmatch(text)
     return title is not None and (title["word"] is None or title["word"] in _HEADS)
+
+
+def _is_certain(block: Sequence[Line], about: _About, episode: Episode) -> bool:
+    """Tell whether more than a word such as `FAQ:` before its title speaks for an episode."""
+    return bool(_is_numbered(block[0].text) or about.date or episode.chapters or episode.links)
 
 
 def _about(below: Sequence[Line]) -> _About:
