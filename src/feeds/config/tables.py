@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from string import Formatter
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -47,8 +48,7 @@ def base_url(url: str) -> str:
 
 
 def _language(tag: str) -> str:
-    primary = tag.partition("-")[0]
-    if not (2 <= len(primary) <= 3 and tag.replace("-", "").isalnum() and tag.isascii()):
+    if not re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*", tag):
         raise ValueError("expected a language tag such as 'en' or 'pt-BR'")
     return tag
 
@@ -74,6 +74,33 @@ def _role(text: str) -> str:
     return text.lower()
 
 
+_EPISODE = {"number": 1, "season": 1, "title": "", "slug": ""}
+"""What a pattern of audio files may name, as an episode might have it."""
+
+
+def _audio(pattern: str) -> str:
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+        if named <= _EPISODE.keys():
+            pattern.format_map(_EPISODE)
+            return pattern
+    except ValueError:  # braces that do not match, or a number written in no way there is
+        pass
+    raise ValueError(f"expected a pattern that may name {', '.join(f'{{{name}}}' for name in _EPISODE)}")
+
+
+def _email(address: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+        raise ValueError("expected an e-mail address such as 'ann@example.org'")
+    return address
+
+
+def _guid(text: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", text, re.IGNORECASE):
+        raise ValueError("expected a UUID such as '917393e3-1b1e-5cef-ace4-edaa54e1f810'")
+    return text
+
+
 _Moment = datetime | date
 """Named here, since a field that is called `date` hides the type of that name."""
 
@@ -81,6 +108,8 @@ _Text = Annotated[str, AfterValidator(_filled)]
 _Url = Annotated[str, AfterValidator(_absolute)]
 _BaseUrl = Annotated[str, AfterValidator(base_url)]
 _Language = Annotated[str, AfterValidator(_language)]
+_Audio = Annotated[_Text, AfterValidator(_audio)]
+_Email = Annotated[str, AfterValidator(_email)]
 
 
 def _condition(text: str) -> str:
@@ -180,14 +209,14 @@ class PersonTable(Table):
     role: Annotated[str, AfterValidator(_role)] | None = None
     url: _Url | None = None
     image: str | None = None
-    email: str | None = None
+    email: _Email | None = None
 
 
 class OwnerTable(Table):
     """Who owns a show."""
 
     name: _Text
-    email: _Text
+    email: _Email
 
 
 class ShowTable(Table):
@@ -203,7 +232,7 @@ class ShowTable(Table):
     explicit: bool = Field(False, description="Whether it is unsuitable for children.")
     language: _Language | None = Field(None, description="Language tag; else the site's.")
     image: _Text = Field("generate", description="Path of the cover, or `generate`.")
-    audio: _Text = Field(
+    audio: _Audio = Field(
         "placeholder",
         description="Pattern of the audio files, such as `media/{number}.mp3`, or `placeholder`.",
     )
@@ -214,7 +243,9 @@ class ShowTable(Table):
     copyright: str | None = Field(None, description="Who holds the rights.")
     locked: bool = Field(True, description="Whether other hosts may not import the feed.")
     complete: bool = Field(False, description="Whether there will be no more episodes.")
-    guid: str | None = Field(None, description="`podcast:guid` that the show already has.")
+    guid: Annotated[str, AfterValidator(_guid)] | None = Field(
+        None, description="`podcast:guid` that the show already has."
+    )
     new_feed_url: _Url | None = Field(None, description="Where the feed has moved to.")
     txt: dict[str, str] = Field({}, description="`podcast:txt` texts by purpose, such as `verify`.")
 
@@ -287,7 +318,7 @@ class OverrideTable(Table):
     number: int | None = None
     season: int | None = None
     kind: Literal["full", "trailer", "bonus"] | None = None
-    audio: str | None = None
+    audio: _Audio | None = None
     guests: list[_Text | PersonTable] | None = None
     chapters: list[ChapterTable] | None = None
 
