@@ -447,6 +447,10 @@ def verify(
     _expect_rules(rules, profiles)
     if only == "links" and (no_links or rules or profiles):
         raise click.UsageError("--only links leaves nothing of --no-links, --rule and --profile")
+    if fix and (targets or no_links or only == "rules" or rules):
+        raise click.UsageError(
+            "--fix takes the links of the configured output; leave out what keeps it from them"
+        )
     plan = _load(config) if config.is_file() or not targets else None
     questions = verification.Questions(
         ask_rules=only != "links",
@@ -534,28 +538,32 @@ def _link_progress() -> "Iterator[Callable[[links.Progress], None] | None]":
         task = bar.add_task("", total=None)
 
         def show(progress: "links.Progress") -> None:
-            waiting = "; ".join(
+            rate = bar.tasks[task].speed
+            waiting = [
                 f"{one.links} links of {one.host}, next in {one.seconds:.0f} s"
                 for one in progress.waiting[:1]
-            )
-            bar.update(task, completed=progress.done, total=progress.total, description=waiting)
+            ]
+            said = "; ".join([f"{rate:.1f} a second", *waiting] if rate else waiting)
+            bar.update(task, completed=progress.done, total=progress.total, description=said)
 
         yield show
 
 
 def _fix(verified: "Verified", plan: "Plan", yes: bool) -> None:
-    """Show what would be written into the overrides, and write it if that is wanted."""
-    from feeds.verification import fixes
+    """Show what would become of the overrides, and write it if that is wanted."""
+    from feeds.config import OVERRIDES
+    from feeds.relinking import relinked
 
-    text = fixes(verified.results, plan)
-    if not text:
-        click.echo("no item's address has moved for good", err=True)
+    path = plan.path.with_name(OVERRIDES)
+    before = path.read_text("utf-8") if path.exists() else ""
+    after = relinked(before, verified.results)
+    if after == before:
+        click.echo("no address that an override can mend has moved for good", err=True)
         return
-    path = plan.path.with_name("overrides.toml")
-    click.echo(f"to be added to {path}:\n\n{text}", err=True)
-    if yes or (sys.stdin.isatty() and click.confirm("Write it?")):
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
+    change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
+    click.echo("\n".join(change), err=True)
+    if yes or (sys.stdin.isatty() and click.confirm("Write it?", err=True)):
+        path.write_text(after, "utf-8")
     else:
         click.echo("nothing was written; say --yes", err=True)
 

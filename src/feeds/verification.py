@@ -13,7 +13,6 @@ from feeds.errors import FeedsError, SourceError
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
 from feeds.sources import is_address
-from feeds.starting import quoted
 from feeds.targets import open_target
 from feeds.verify import links
 from feeds.verify.documents import (
@@ -372,14 +371,3 @@ def _remember(ledger: Ledger, outlines: Iterable[Outline], subjects: Iterable[Su
     for kind, values in (("verified item", items), ("verified feed", feeds), ("verified file", files)):
         ledger.forget(kind, ledger.recall_all(kind, object).keys() - values.keys())
         ledger.note(kind, dict(values))
-
-
-def fixes(results: Iterable[links.Result], plan: Plan) -> str:
-    """Overrides, as TOML, for items whose own address has moved for good; empty if there are none."""
-    moved = {result.url: result.moved_to for result in results if result.role == "item" and result.moved_to}
-    known = {override.match.link for override in plan.editor.overrides}
-    return "".join(
-        f"\n[[override]]\nmatch = {{ link = {quoted(url)} }}\nlink = {quoted(to)}\n"
-        for url, to in sorted(moved.items())
-        if to and url not in known
-    )

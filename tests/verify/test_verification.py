@@ -1,9 +1,11 @@
 """`feeds verify`: rules and links of a published site, of feeds of others, with memory, in every format."""
 
+import contextlib
 import gzip
 import io
 import json
 import os
+import pty
 import re
 import shutil
 import signal
@@ -310,6 +312,8 @@ def test_a_profile_that_concerns_no_feed_is_warned_of(project: Project) -> None:
         (("--max-age", "-1"), "not in the range"),
         (("--rule", "link-broken"), "`feeds rules` lists them"),
         (("--only", "links", "--no-links"), "leaves nothing"),
+        (("--fix", "--no-links"), "configured output"),
+        (("--fix", "https://example.org/feed.xml"), "configured output"),
         (("--only", "links", "--rule", "RSS-04"), "leaves nothing"),
     ],
 )
@@ -479,7 +483,27 @@ def test_addresses_that_moved_for_good_go_into_the_overrides_and_the_next_build(
     assert (report.changed, report.findings) == (1, ())
     assert (after["url"], after["id"]) == (new, before["id"])
     again = verify(linked, "--only", "links", "--fix", "--yes")
-    assert "no item's address has moved for good" in again.stderr
+    assert "has moved for good" in again.stderr
+
+
+def test_an_address_that_moved_is_replaced_where_an_override_says_it(
+    linked: Project, web: Web, httpserver: HTTPServer
+) -> None:
+    first, mine, new = (httpserver.url_for(path) for path in ("/first", "/mine", "/new"))
+    linked.write(
+        "config/overrides.toml",
+        f"# Mine.\n[[override]]\nmatch.link = '{first}'\nlink = '{mine}'  # for now\n",
+    )
+    linked.build()
+    web.moved["/mine"] = "/new"
+    shown = verify(linked, "--only", "links", "--fix")
+    assert f"-link = '{mine}'  # for now" in shown.stderr
+    assert f'+link = "{new}"  # for now' in shown.stderr
+    verify(linked, "--only", "links", "--fix", "--yes")
+    overrides = (linked.root / "config/overrides.toml").read_text()
+    assert overrides == f"# Mine.\n[[override]]\nmatch.link = '{first}'\nlink = \"{new}\"  # for now\n"
+    linked.build()
+    assert linked.items("all")["First"]["url"] == new
 
 
 def test_the_second_run_compares_with_the_first(project: Project) -> None:
@@ -589,6 +613,24 @@ def test_ctrl_c_prints_what_is_known_so_far(
     assert "the run was interrupted" in stdout
     assert process.returncode == 1
     assert "Traceback" not in stderr
+
+
+def test_a_terminal_shows_how_many_links_are_done_at_which_rate_and_the_time_that_is_left(
+    linked: Project, web: Web
+) -> None:
+    web.status["/second"] = 500
+    linked.write("config/feeds.toml", linked.config.read_text().replace("retries = 0", "retries = 1"))
+    command = [sys.executable, "-m", "feeds", "verify", "--config", str(linked.config), "--only", "links"]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        shown = bytearray()
+        with contextlib.suppress(OSError):  # how a terminal ends
+            while data := os.read(ours, 65536):
+                shown += data
+    os.close(ours)
+    assert process.returncode == 0
+    assert re.search(rb"Links.*\d+/\d+.*\d+:\d\d:\d\d.*\d\.\d a second", shown, re.DOTALL), shown
 
 
 def test_the_table_of_rules_is_listed_and_explained() -> None:
