@@ -102,6 +102,9 @@ class TestEverySource:
             b"+++\n" + b"a." * 10_000 + b"b=1\n+++\nx",
             b'"' * 120_000,
             b"a,b\n" + b'"' * 120_000,
+            b"a,b\n" + b'"a","\n' * 20_000,
+            b"a,b\n" + (b"a,b\n" * 11 + b'x","y\n') * 2_500,
+            b"a,b,c\n" + b'"' + b"x\n" * 60_000,
             b"# " * 40_000,
             b"[a](" * 5_000,
             b"> " * 20_000,
@@ -196,9 +199,9 @@ class TestTables:
         assert item.content
         assert len(item.content) > 399_000
 
-    def test_with_a_quote_that_is_never_closed_lose_what_follows_and_say_so(self) -> None:
+    def test_with_a_quote_that_is_never_closed_lose_its_row_and_no_other(self) -> None:
         parsed = self.items('title,link\nOne,https://a.example/\n"Two,https://b.example/\nThree,\n')
-        assert [item.title for item in parsed.items] == ["One"]
+        assert [item.title for item in parsed.items] == ["One", "Three"]
         (finding,) = parsed.findings
         assert (finding.place.line, "not closed" in finding.message) == (3, True)
 

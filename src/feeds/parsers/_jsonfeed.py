@@ -16,17 +16,12 @@ from feeds.parsers._records import (
     quarantined,
     whole,
 )
+from feeds.parsers._trees import load_json, repeated_names
 
 
 def load(text: str, source: Source) -> Mapping[str, Any]:
     """Read the document. Raises `SourceError` if it is not JSON Feed."""
-    try:
-        document = json.loads(text)
-    except json.JSONDecodeError as error:
-        place = Place(source=source.name, line=error.lineno, column=error.colno)
-        raise SourceError(f"not JSON: {error.msg}; is it cut off?", place) from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"not JSON that is read here: {error}", Place(source=source.name)) from error
+    document = load_json(text, source)
     if not isinstance(document, dict) or not isinstance(document.get("items"), list):
         message = "JSON without a list of `items`; a JSON Feed was expected. Is it a `table`?"
         raise SourceError(message, Place(source=source.name))
@@ -36,7 +31,7 @@ def load(text: str, source: Source) -> Mapping[str, Any]:
 def parse(document: Mapping[str, Any], source: Source, read_chapters: ReadChapters | None) -> Parsed:
     """Read the items of a JSON Feed, in their order."""
     items: list[Article | Episode] = []
-    findings: list[Finding] = []
+    findings = [*repeated_names(document, Place(source=source.name))]
     for index, item in enumerate(document["items"]):
         place = Place(source=source.name, path=f"items[{index}]")
         if not isinstance(item, dict):

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from feeds.parsers import _trees
+
 _DEEPEST = 50
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -24,14 +26,8 @@ class YamlError(ValueError):
         self.line = line
 
 
-class Table(dict[str, Any]):
-    """A mapping that knows the line it starts in."""
-
-    line = 1
-
-
 def load(text: str) -> Any:
-    """Read the one document of a text: `Table`, list, text or `None`. Raises `YamlError`."""
+    """Read the one document of a text: `_trees.Table`, list, text or `None`. Raises `YamlError`."""
     try:
         events = iter(yaml.parse(text, Loader=_LOADER))
         value = _value(events)
@@ -72,7 +68,7 @@ def _value(events: Any) -> Any:
 def _collection(start: Any, parts: list[Any]) -> Any:
     if isinstance(start, yaml.SequenceStartEvent):
         return parts
-    table = Table(zip(map(str, parts[::2]), parts[1::2], strict=True))
+    table = _trees.table([*zip(map(str, parts[::2]), parts[1::2], strict=True)])
     table.line = _line(start)
     return table
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from feeds.errors import SourceError
 from feeds.model import Place, Source
-from feeds.parsers import _layout, listing, markdown, shownotes, table
+from feeds.parsers import _layout, _separated, listing, markdown, shownotes, table
 from feeds.parsers._decoding import HTML_ENCODING, XML_ENCODING, text_of
 from feeds.parsers._layout import MINUTES, Layout, Line
 
@@ -25,6 +25,7 @@ _TAG = re.compile(
 _JSON_FEED = re.compile(r"\"version\"\s*:\s*\"https?:\\?/\\?/jsonfeed\.org")
 _CLOCK = re.compile(r"(?<![\d:])(?:\d{1,2}:)?\d{1,2}:\d{2}(?![\d:])")
 _MARKDOWN = re.compile(r"#{1,6} \S.*|```.*|.*\[[^\]]{1,200}\]\(\S{1,300}\).*")
+_BETWEEN = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 _NAMES = {
     "markdown": (".md", ".markdown", ".mdown", ".mkd", ".mdx"),
     "table": (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".yml", ".yaml"),
@@ -97,14 +98,14 @@ def _yaml(text: str) -> tuple[str, str] | None:
 
 
 def _columns(text: str) -> tuple[str, str] | None:
-    between = table.delimiter(text)
+    between = _separated.delimiter(text)
     if between is None:
         return None
-    header = text.lstrip("\n").partition("\n")[0].split(between)
-    known = table.choose([cell.strip(' "') for cell in header], {})
+    header = next(_separated.rows(text, between), _separated.Row(1))
+    known = table.choose([cell.strip(' "') for cell in header.cells], {})
     if "title" not in known:
         return None
-    name = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[between]
+    name = _BETWEEN.get(between, repr(between))
     return "table", f"its first line names columns, with {name} between them: {', '.join(known)}"
 
 

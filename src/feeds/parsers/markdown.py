@@ -18,6 +18,7 @@ from feeds.model import Finding, Parsed, Place, Source
 from feeds.parsers import _dates, _markup, _yaml
 from feeds.parsers._decoding import text_of
 from feeds.parsers._records import NAMES, ReadChapters, Record, parsed, strings
+from feeds.parsers._trees import repeated_names
 
 _LONGEST_HEAD = 30_000
 _DEEPEST_KEY = 50
@@ -66,6 +67,7 @@ class _Post:
     date: str | None
     slug: str
     language: str | None
+    findings: tuple[Finding, ...]
 
 
 def parse(source: Source, options: Options | None = None) -> Parsed:
@@ -91,7 +93,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
         source,
         day_first=options.day_first,
         read_chapters=options.read_chapters,
-        findings=findings,
+        findings=(*findings, *post.findings),
     )
 
 
@@ -114,6 +116,7 @@ def _post(text: str, source: Source) -> _Post:
     kind = front_matter(text)
     stripped = text.lstrip("\n")
     meta: Mapping[str, Any] = {}
+    findings: tuple[Finding, ...] = ()
     body = text
     if kind == "Pelican":
         meta, body = _pelican(stripped)
@@ -124,6 +127,7 @@ def _post(text: str, source: Source) -> _Post:
         )[1:]
         first_line = text.count("\n", 0, len(text) - len(stripped)) + 2
         meta = _yaml_head(head, source, first_line) if kind == "YAML" else _toml_head(head, source)
+        findings = (*repeated_names(meta, Place(source=source.name, line=first_line)),)
     elif stripped.startswith(("---\n", "+++\n")):
         raise SourceError(
             "front matter is opened but not closed; is the file cut off?", Place(source=source.name, line=1)
@@ -139,7 +143,7 @@ def _post(text: str, source: Source) -> _Post:
             raise SourceError(message, Place(source=source.name))
     date, slug, language = _named(source.name)
     meta = {name.lower().replace("-", "_"): value for name, value in meta.items()}
-    return _Post(meta, body, date, slug, language)
+    return _Post(meta, body, date, slug, language, findings)
 
 
 def _pelican(text: str) -> tuple[dict[str, Any], str]:

@@ -3,8 +3,6 @@
 Columns are found by their usual names (`feeds.parsers._records.NAMES`), or named in the configuration.
 """
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,15 +11,10 @@ from typing import Any
 
 from feeds.errors import SourceError
 from feeds.model import Finding, Parsed, Place, Source
-from feeds.parsers import _yaml
+from feeds.parsers import _separated, _yaml
 from feeds.parsers._decoding import text_of
 from feeds.parsers._records import NAMES, OTHER_NAMES, ReadChapters, Record, parsed, quarantined
-
-_DELIMITERS = (",", "\t", ";", "|")
-_SAMPLE = 65_536
-_LONGEST_CELL = 500_000
-"""Characters: the notes of an episode may be long; Python's own limit is a quarter of that."""
-csv.field_size_limit(_LONGEST_CELL)
+from feeds.parsers._trees import Table, load_json, parse_json, repeated_names
 
 YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n)")
 
@@ -73,46 +66,29 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
     )
 
 
-def delimiter(text: str) -> str | None:
-    r"""Find out what stands between the cells of a table; `None` if it has but one column.
-
-    It is what cuts the first lines into the same number of cells, and into the most.
-
-    >>> delimiter("a;b\n1,5;2\n"), delimiter("title\nOne, two\n")
-    (';', None)
-    """
-    lines = text[:_SAMPLE].split("\n")[:20]
-    sample = "\n".join(lines if len(text) <= _SAMPLE else lines[:-1] or lines)
-    best, most = None, 1
-    for candidate in _DELIMITERS:
-        try:
-            widths = [
-                len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=candidate) if row
-            ]
-        except csv.Error:
-            continue
-        if widths and widths[0] > most and sum(width == widths[0] for width in widths) * 2 > len(widths):
-            best, most = candidate, widths[0]
-    return best
-
-
-def _rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
+def _rows(text: str, source: Source, options: Options) -> Iterator[_Row | Finding]:
+    """Give the rows, and what is wrong with the document beside them."""
     if source.name.lower().endswith((".yml", ".yaml")) or YAML_START.match(text):
         return _list_rows(_yaml_document(text, source), source, options)
     if text.lstrip().startswith(("[", "{")):
         first, _, rest = text.strip().partition("\n")
         if rest and first.startswith("{") and _is_json(first):
             return _json_lines(text, source)
-        return _list_rows(_json(text, source), source, options)
+        return _list_rows(load_json(text, source), source, options)
     return _csv_rows(text, source, options)
 
 
-def _records(rows: Iterable[_Row], source: Source, options: Options) -> tuple[list[Record], list[Finding]]:
+def _records(
+    rows: Iterable[_Row | Finding], source: Source, options: Options
+) -> tuple[list[Record], list[Finding]]:
     records: list[Record] = []
     problems: list[Finding] = []
     columns: dict[str, None] = {}
     choices: dict[tuple[str, ...], Mapping[str, str]] = {}
     for row in rows:
+        if isinstance(row, Finding):
+            problems.append(row)
+            continue
         if row.problem:
             problems.append(quarantined(row.place, row.problem))
             continue
@@ -158,24 +134,12 @@ def _at(cells: Any, path: str) -> Any:
 
 
 def _csv_rows(text: str, source: Source, options: Options) -> Iterator[_Row]:
-    between = options.delimiter or delimiter(text) or ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
-    lines = text.split("\n")
-    header: list[str] | None = None
-    while True:
-        start = reader.line_num
-        place = Place(source=source.name, line=start + 1)
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _Row({}, place, f"not understood as a row: {error}")
-            continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if _is_unclosed(lines[start : reader.line_num], between):
-            yield _Row({}, place, "a quote is opened in it and not closed; what follows went into it")
+    between = options.delimiter or _separated.delimiter(text) or ","
+    header: Sequence[str] | None = None
+    for line, cells, problem in _separated.rows(text, between):
+        place = Place(source=source.name, line=line)
+        if problem:
+            yield _Row({}, place, problem)
         elif header is None:
             header = cells
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
@@ -194,40 +158,29 @@ def _named(header: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
     return named
 
 
-def _is_unclosed(lines: Sequence[str], between: str) -> bool:
-    """Tell whether the lines of a row are many, or the last of all, because a quote is missing."""
-    if sum(line.count('"') for line in lines) % 2 == 0:
-        return False
-    if len(lines) > 1:
-        return True
-    try:
-        list(csv.reader(lines, delimiter=between, strict=True))
-    except csv.Error as error:
-        return "unexpected end" in str(error)
-    return False
-
-
-def _json_lines(text: str, source: Source) -> Iterator[_Row]:
+def _json_lines(text: str, source: Source) -> Iterator[_Row | Finding]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         place = Place(source=source.name, line=number)
         try:
-            value = json.loads(line)
+            value = parse_json(line)
         except (ValueError, RecursionError) as error:
             yield _Row({}, place, f"not JSON: {error}")
             continue
+        yield from repeated_names(value, place)
         problem = None if isinstance(value, dict) else "not an object; each line has to be one, {…}"
         yield _Row({} if problem else value, place, problem)
 
 
-def _list_rows(document: Any, source: Source, options: Options) -> Iterator[_Row]:
+def _list_rows(document: Any, source: Source, options: Options) -> Iterator[_Row | Finding]:
     rows, path = _list(document, options.items)
     if rows is None:
         wanted = f"no list at {options.items!r}" if options.items else "no list of objects"
         raise SourceError(f"there is {wanted} in it", Place(source=source.name))
+    yield from repeated_names(document, Place(source=source.name))
     for index, row in enumerate(rows):
-        line = row.line if isinstance(row, _yaml.Table) else None
+        line = row.line if isinstance(row, Table) else None
         place = Place(source=source.name, line=line, path=None if line else f"{path}[{index}]")
         if isinstance(row, dict):
             yield _Row(row, place)
@@ -254,16 +207,6 @@ def _list(document: Any, path: str | None) -> tuple[list[Any] | None, str]:
     if isinstance(document, dict) and "title" in choose(document, {}):
         return [document], ""
     return None, ""
-
-
-def _json(text: str, source: Source) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        place = Place(source=source.name, line=error.lineno, column=error.colno)
-        raise SourceError(f"not JSON: {error.msg}; is it cut off?", place) from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"not JSON that is read here: {error}", Place(source=source.name)) from error
 
 
 def _is_json(text: str) -> bool:
