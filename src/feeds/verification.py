@@ -336,13 +336,20 @@ def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
     feeds = ledger.recall_all("verified feed", KnownFeed)
     if not feeds:
         return None
+    given = [item for item in ledger.given() if item.id]
+    shown = {item.id for item in ledger.items(groups.ALL, now=ledger.latest(now), limit=plan.limit)}
+    dating = [override for override in plan.editor.overrides if "published" in override.values]
+    left = tuple(f"{plan.site.base_url}{path.rstrip('/')}/" for path in plan.redirects)
     return Memory(
         items=ledger.recall_all("verified item", KnownItem),
         feeds=feeds,
         files=ledger.recall_all("verified file", str),
         # What feeds have no room for any more, or was taken out of them on purpose, is still in the ledger.
-        moved=frozenset(item.id for item in ledger.given() if item.id)
-        - {item.id for item in ledger.items(groups.ALL, now=ledger.latest(now), limit=plan.limit) if item.id},
+        moved=frozenset(item.id for item in given if item.id and item.id not in shown)
+        | {url for url in feeds if url.startswith(left)},
+        dated=frozenset(
+            item.id for item in given if item.id and any(override.match(item) for override in dating)
+        ),
     )
 
 

@@ -525,6 +525,24 @@ def test_a_feed_that_is_gone_is_told_once(project: Project) -> None:
     assert names(project, "--no-links") == set()
 
 
+def test_a_feed_whose_folder_leads_elsewhere_is_gone_on_purpose(project: Project) -> None:
+    verify(project, "--no-links")
+    write(project, "a.json", [item("First", tags="storage"), item("Second", tags="storage")])
+    redirects = '[site.redirects]\n"topics/search" = "https://example.org/topics/storage/"\n'
+    project.write("config/feeds.toml", project.config.read_text() + redirects)
+    project.build()
+    assert "LED-04" not in names(project, "--no-links")
+
+
+def test_a_date_that_the_editor_sets_is_no_problem(project: Project) -> None:
+    verify(project, "--no-links")
+    project.write("config/overrides.toml", '[[override]]\nmatch.title = "First"\ndate = 2025-02-03\n')
+    project.build()
+    assert project.items("all")["First"]["date_published"].startswith("2025-02-03")
+    result = verify(project, "--no-links")
+    assert result.exit_code == 0, result.stdout
+
+
 def test_an_item_that_is_edited_hidden_or_dropped_is_no_problem(project: Project) -> None:
     write(project, "a.json", [item("First", tags="storage"), item("Second", tags="storage")])
     project.build()

@@ -54,9 +54,10 @@ def ids_stay(_site: None, about: About) -> Problems:
     profiles="site",
 )
 def dates_stay(_site: None, about: About) -> Problems:
-    """Compare the dates of all items with those remembered."""
+    """Compare the dates of all items with those remembered; what the editor does is meant."""
+    dated = about.context.memory.dated if about.context.memory else frozenset()
     for outline, item, known in _known(about):
-        if known.published and item.published != known.published:
+        if known.published and item.published != known.published and item.id not in dated:
             yield Problem(
                 _at(outline, item), f"{item.title!r} was published {known.published}, now {item.published}"
             )
@@ -95,7 +96,7 @@ def changes_show(_site: None, about: About) -> Problems:
     "error",
     on="site",
     says="The address and the ids of a feed do not change, unless the move was declared.",
-    mend="Keep them in the configuration; declare a move with a redirect and itunes:new-feed-url.",
+    mend="Keep them in the configuration, or say in [site.redirects] where the folder of the feed leads.",
     source="requirements B.2; P20:guid",
     profiles="site",
 )
