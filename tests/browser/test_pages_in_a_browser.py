@@ -208,6 +208,20 @@ def test_no_page_scrolls_sideways(visit: Visit, path: str, width: int) -> None:
 
 @pytest.mark.parametrize("path", KINDS)
 @pytest.mark.parametrize("width", [390, 1280])
+def test_a_word_of_300_letters_stays_on_the_page_wherever_it_stands(
+    visit: Visit, path: str, width: int
+) -> None:
+    page = visit(path, width=width)
+    page.evaluate(
+        """word => document.querySelectorAll("main :is(h1, h3, p, li, dd, td, a, span:not(.time))")
+            .forEach(element => element.append(word))""",
+        "w" * 300,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("path", KINDS)
+@pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_shifts_while_pictures_arrive(visit: Visit, path: str, width: int) -> None:
     def hold_pictures_back(page: Page) -> None:
         def hold_back(route: Route) -> None:
