@@ -6,7 +6,9 @@ complaints to stderr.
 
 import difflib
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -142,6 +144,7 @@ def build(
       feeds build --base-url https://example.org/feeds/
       feeds build --config other/feeds.toml --output public --json
     """
+    _stop_in_order()
     report = _build(config, output, base_url, now, surprising=yes)
     _print_report(report, as_json)
     sys.exit(PROBLEMS if _problems(report) else OK)
@@ -183,6 +186,7 @@ def publish(
     """
     from feeds.publishing import publish
 
+    _stop_in_order()
     plan = _load(config, base_url)
     with _progress() as progress:
         done = publish(
@@ -598,6 +602,12 @@ def _build(
             progress=progress,
             stamp=stamp,
         )
+
+
+def _stop_in_order() -> None:
+    """Let whoever ends this process, such as a job that is cancelled, have it give back its locks first."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _known_source(source: str, config: Path) -> "SourcePlan | None":

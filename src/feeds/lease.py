@@ -4,29 +4,49 @@ It needs conditional writes (`If-None-Match`, `If-Match`), as S3 and most others
 ignores the conditions has no lock.
 """
 
+import logging
 import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from feeds.errors import TargetError
 from feeds.locks import busy, holder
 from feeds.model import Place
 
-_TERM = 300.0
+_TERM = 60.0
 """Seconds after which a lock that nobody has renewed is one that a dead build has left behind."""
 
-_PATIENCE = 60.0
-"""Seconds to wait for another command that writes to the same place."""
+_RENEWALS = 4
+"""How often its owner renews it in that time. With one quarter of it left, the owner stops by itself."""
+
+_TERM_UNSAID = 300.0
+"""What earlier versions, which do not write it into the lock, took it to be."""
+
+_PATIENCE = 1.5 * _TERM
+"""Seconds to wait for another command that writes to the same place: longer than a dead one can last."""
 
 _PAUSE = 1.0
 """Seconds between two looks at a lock that someone else has."""
 
 Call = Callable[..., Mapping[str, Any]]
 """A request to the storage, by the name of its method, on the object of the lock."""
+
+_log = logging.getLogger(__name__)  # which goes to stderr, unless whoever uses us says otherwise
+
+
+class _Held(NamedTuple):
+    """A lock that someone else has."""
+
+    tag: str
+    said: Mapping[str, str]
+    since: datetime
+    left: float
+    """Seconds until it is one of a dead build, unless it is renewed."""
 
 
 class Lease:
@@ -39,35 +59,45 @@ class Lease:
         """Of the object as we last wrote it."""
         self._since = ""
         """When we took it, by the storage's clock."""
+        self._renewed = _Moment()
         self._lost = False
         self._given_back = threading.Event()
         self._renewal = threading.Thread(target=self._renew, daemon=True)
 
     def take(self) -> bool:
-        """Wait for the right to write. Tells whether all who had it before came to their end.
+        """Wait for the right to write, and say so. Tells whether all who had it before came to their end.
 
         Raises `TargetError` if someone else keeps it.
         """
-        deadline = time.monotonic() + _PATIENCE
+        waiting: _Moment | None = None
         finished = self._write(IfNoneMatch="*")
-        while not self._tag and not self._take_over():
-            if time.monotonic() > deadline:
-                raise TargetError(self._busy(), self._place)
-            time.sleep(_PAUSE)
-            finished = self._write(IfNoneMatch="*")
+        while not self._tag:
+            held = self._held()
+            if held is None:
+                finished = self._write(IfNoneMatch="*")
+            elif held.left < 0 or held.said.get("state") == "unfinished":
+                self._write(IfMatch=held.tag)  # whoever else tries at the same moment finds it changed
+            elif waiting is None:
+                waiting = _Moment()
+                goes_on = f"if that was killed, this goes on in {held.left:.0f} s"
+                _log.warning("%s: %s; waiting for it; %s", self._place, _busy(held), goes_on)
+            elif waiting.age() > _PATIENCE:
+                raise TargetError(f"{_busy(held)}; try again when it has finished", self._place)
+            else:
+                time.sleep(_PAUSE)
         self._renewal.start()
         return finished
 
     def confirm(self) -> None:
-        """Raise `TargetError` if someone else has taken over, as after a sleep of this machine."""
-        if self._lost:
-            raise TargetError("another feeds has taken over; build again", self._place)
+        """Raise `TargetError` if someone else may have taken over, as after a sleep of this machine."""
+        if not self._is_ours():
+            raise TargetError("another feeds may have taken over; build again", self._place)
 
     def give_back(self, *, finished: bool) -> None:
         """Let others write; where the storage does not answer, they wait until the term is over."""
         self._given_back.set()
         self._renewal.join()
-        if self._lost:
+        if not self._is_ours():
             return
         if finished:
             self._call("delete_object")
@@ -77,45 +107,57 @@ class Lease:
     def _write(self, state: str = "at work", **condition: str) -> bool:
         """Write the object, if it is as the condition says; tells whether it was."""
         body = f"{state} {uuid.uuid4()}\n".encode()
-        said = {"state": state, "holder": holder().encode("ascii", "replace").decode(), "since": self._since}
+        name = holder().encode("ascii", "replace").decode()
+        said = {"state": state, "holder": name, "since": self._since, "term": str(_TERM)}
+        asked = _Moment()
         try:
             answer = self._call("put_object", Body=body, Metadata=said, **condition)
         except OSError as error:
             if _code(error) not in ("PreconditionFailed", "ConditionalRequestConflict", "412", "NoSuchKey"):
                 raise
             return False
-        self._tag = answer["ETag"]
+        self._tag, self._renewed = answer["ETag"], asked
         self._since = self._since or answer["ResponseMetadata"]["HTTPHeaders"]["date"]
         return True
 
-    def _busy(self) -> str:
-        """Say who has the lock, and when it is to be had."""
+    def _held(self) -> _Held | None:
+        """Look at the lock; `None` if it has just been given back."""
         try:
             found = self._call("head_object")
         except FileNotFoundError:
-            return busy("it has just finished", None)
-        said = found["Metadata"]
-        since = parsedate_to_datetime(said["since"]) if said.get("since") else found["LastModified"]
-        when = f"try again when it has finished, or in {_TERM / 60:.0f} minutes if it was killed"
-        return f"{busy(said.get('holder', 'unknown'), since)}; {when}"
-
-    def _take_over(self) -> bool:
-        """Take what was left behind; whoever else tries at the same moment finds it changed."""
-        try:
-            found = self._call("head_object")
-        except FileNotFoundError:
-            return False
+            return None
         now = parsedate_to_datetime(found["ResponseMetadata"]["HTTPHeaders"]["date"])
-        old = (now - found["LastModified"]).total_seconds() > _TERM
-        return (old or found["Metadata"].get("state") == "unfinished") and self._write(IfMatch=found["ETag"])
+        said, written = found["Metadata"], found["LastModified"]
+        since = parsedate_to_datetime(said["since"]) if said.get("since") else written
+        term = float(said.get("term", _TERM_UNSAID))
+        return _Held(found["ETag"], said, since, term - (now - written).total_seconds())
+
+    def _is_ours(self) -> bool:
+        """Tell whether nobody can have taken over, even if the last renewals failed."""
+        return not self._lost and self._renewed.age() < _TERM * (1 - 1 / _RENEWALS)
 
     def _renew(self) -> None:
-        while not self._given_back.wait(_TERM / 3):
-            # A renewal that fails is tried again; there is time for two.
+        while not self._given_back.wait(_TERM / _RENEWALS):
+            # A renewal that fails is tried again.
             with suppress(OSError):
                 self._lost = not self._write(IfMatch=self._tag)
             if self._lost:
                 return
+
+
+class _Moment:
+    """When something happened, by both clocks: one may stand while the machine sleeps, the other be set."""
+
+    def __init__(self) -> None:
+        self._then = time.monotonic(), time.time()
+
+    def age(self) -> float:
+        """Seconds since then, at most."""
+        return max(time.monotonic() - self._then[0], time.time() - self._then[1])
+
+
+def _busy(held: _Held) -> str:
+    return busy(held.said.get("holder", "unknown"), held.since)
 
 
 def _code(error: OSError) -> str:

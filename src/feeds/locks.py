@@ -1,5 +1,6 @@
 """A lock of a folder: one command at a time, and who waits is told for whom."""
 
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from feeds.model import Place
 _PATIENCE = 60.0
 """Seconds to wait for another command."""
 
+_log = logging.getLogger(__name__)  # which goes to stderr, unless whoever uses us says otherwise
+
 
 class Lock:
     """The right to write to one place on disk. The system takes it from whoever dies."""
@@ -23,15 +26,14 @@ class Lock:
         self._sign = sign
 
     def take(self) -> bool:
-        """Wait for the right. Tells whether all who had it before came to their end.
+        """Wait for the right, and say so. Tells whether all who had it before came to their end.
 
         Raises `TargetError` if someone else keeps it, `OSError` if nothing can be written there.
         """
         try:
-            self._lock.acquire(timeout=_PATIENCE)
+            self._lock.acquire(blocking=False)
         except Timeout:
-            message = f"{self._busy()}; try again when it has finished"
-            raise TargetError(message, Place(source=str(self._sign.parent))) from None
+            self._wait()
         finished = not self._sign.exists()
         try:
             self._sign.write_text(holder(), encoding="utf-8")
@@ -44,6 +46,14 @@ class Lock:
         """Let others have it."""
         self._sign.unlink(missing_ok=True)
         self._lock.release()
+
+    def _wait(self) -> None:
+        place = Place(source=str(self._sign.parent))
+        _log.warning("%s: %s; waiting up to %.0f s", place, self._busy(), _PATIENCE)
+        try:
+            self._lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise TargetError(f"{self._busy()}; try again when it has finished", place) from None
 
     def _busy(self) -> str:
         try:

@@ -140,6 +140,7 @@ class Storage:
         """Delete objects."""
         names = [*paths]
         self._uploads.wait()
+        self._lease.confirm()
         for start in range(0, len(names), _PER_REMOVAL):
             some = names[start : start + _PER_REMOVAL]
             keys = [{"Key": self._prefix + relative(name, self._place(""))} for name in some]

@@ -206,8 +206,8 @@ with Folder(pathlib.Path(sys.argv[1])):
 """
 
 
-def test_whoever_waits_in_vain_is_told_for_whom_and_a_dead_one_keeps_nobody_waiting(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_whoever_waits_is_told_at_once_for_whom_and_a_dead_one_keeps_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(locks, "_PATIENCE", 0.1)
     other = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
@@ -217,10 +217,9 @@ def test_whoever_waits_in_vain_is_told_for_whom_and_a_dead_one_keeps_nobody_wait
         pass
     who = f"process {other.pid} on {platform.node()}"
     began = datetime.fromtimestamp((tmp_path / ".feeds-writing").stat().st_mtime, UTC)
-    assert str(error.value) == (
-        f"{tmp_path}: another feeds has been writing here since {rfc3339(began)}: {who}; "
-        "try again when it has finished"
-    )
+    busy = f"{tmp_path}: another feeds has been writing here since {rfc3339(began)}: {who}"
+    assert str(error.value) == f"{busy}; try again when it has finished"
+    assert caplog.messages == [f"{busy}; waiting up to 0 s"]
     other.kill()
     other.wait()
     with Folder(tmp_path) as target:

@@ -92,13 +92,15 @@ def test_whoever_reads_does_not_wait_for_whoever_writes(address: str) -> None:
         writing.result()
 
 
-def test_patience_ends_with_a_message_that_says_what_to_do(
-    address: str, monkeypatch: pytest.MonkeyPatch
+def test_whoever_waits_is_told_and_patience_ends_with_a_message_that_says_what_to_do(
+    address: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr(database, "_MOMENT", 0.1)
     monkeypatch.setattr(database, "_PATIENCE", 0.2)
     with Ledger.open(address) as first, Ledger.open(address) as second:
         with first.rehearsal(), pytest.raises(LedgerError, match="another feeds has been writing to it"):
             settle(second, *ITEMS)
+        assert caplog.messages == [f"{second.name}: another feeds is writing to it; waiting up to 0 s"]
         assert len(settle(second, *ITEMS).new) == len(ITEMS)
 
 

@@ -1,10 +1,12 @@
 """`feeds publish` into object storage: what readers get there, and what hubs are told."""
 
 import itertools
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,7 @@ from click.testing import CliRunner, Result
 from tests.project import CONFIG, NOON, Project, card
 from tests.targets.conftest import Bucket
 
-from feeds import lease, storage
+from feeds import storage
 from feeds.cli import main
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -141,25 +143,61 @@ def test_storage_that_fails_every_third_time_gets_all_and_hubs_are_told(
     assert {path.removeprefix("feeds/"): body for path, body in bucket.tree().items()} == project.tree()
 
 
-@pytest.mark.slow
-def test_a_publish_that_is_killed_in_the_middle_is_made_good_by_the_next(
-    project: Project, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    options = ["--config", str(project.config), "--now", NOON.isoformat()]
-    process = subprocess.Popen([sys.executable, "-m", "feeds", "publish", *options])
+SOON = "import sys; from feeds import cli, lease; lease._TERM = 10.0; cli.main(sys.argv[1:])"
+"""Runs `feeds`, whose lock in storage is that of a dead one as soon as ten seconds after its last sign."""
 
-    def kill(*_: str) -> bool:
-        if len(bucket.puts()) == 12:
-            process.kill()
-        return False
 
-    bucket.fails = kill
-    assert process.wait(60) == -signal.SIGKILL
-    bucket.fails = lambda *_: False
-    assert "feeds/manifest.json" not in bucket.tree()
-    assert bucket.told == []
-    monkeypatch.setattr(lease, "_TERM", 1.0)
-    assert publish(project, 1).exit_code == 0
+def process(project: Project, *command: str) -> "subprocess.Popen[str]":
+    options = ["publish", "--config", str(project.config), "--now", NOON.isoformat()]
+    return subprocess.Popen([sys.executable, *command, *options], stderr=subprocess.PIPE, text=True)
+
+
+def assert_made_good(project: Project, bucket: Bucket) -> None:
     assert len(bucket.told) == 9
     project.run("--output", str(project.output))
     assert {path.removeprefix("feeds/"): body for path, body in bucket.tree().items()} == project.tree()
+
+
+@pytest.mark.slow
+def test_a_publish_that_is_killed_in_the_middle_is_made_good_by_the_next_which_says_that_it_waits(
+    project: Project, bucket: Bucket
+) -> None:
+    killed = process(project, "-c", SOON)
+
+    def kill(*_: str) -> bool:
+        if len(bucket.puts()) == 12:
+            killed.kill()
+        return False
+
+    bucket.fails = kill
+    killed.communicate(timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    bucket.fails = lambda *_: False
+    assert "feeds/manifest.json" not in bucket.tree()
+    assert bucket.told == []
+    following = process(project, "-m", "feeds")
+    _, said = following.communicate(timeout=60)
+    assert f"process {killed.pid} on" in said
+    assert re.search(r"; waiting for it; if that was killed, this goes on in (10|\d) s\n\Z", said)
+    assert following.returncode == 0
+    assert_made_good(project, bucket)
+
+
+@pytest.mark.slow
+def test_a_publish_that_is_ended_in_order_keeps_nobody_waiting(project: Project, bucket: Bucket) -> None:
+    ended = process(project, "-m", "feeds")
+
+    def end(*_: str) -> bool:
+        if len(bucket.puts()) == 12:
+            ended.terminate()
+            time.sleep(0.5)
+        return False
+
+    bucket.fails = end
+    _, said = ended.communicate(timeout=60)
+    assert (ended.returncode, said) == (2, "interrupted; the next build takes up what is missing\n")
+    bucket.fails = lambda *_: False
+    assert "feeds/manifest.json" not in bucket.tree()
+    following = process(project, "-m", "feeds")
+    assert following.communicate(timeout=60)[1] == ""
+    assert_made_good(project, bucket)

@@ -1,6 +1,7 @@
 import hashlib
 import itertools
 import json
+import logging
 import os
 import platform
 import re
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -323,14 +325,19 @@ def test_a_second_build_waits_for_the_first(bucket: Bucket, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("impatient")
-def test_whoever_waits_in_vain_is_told_why(bucket: Bucket) -> None:
+def test_whoever_waits_is_told_at_once_for_whom_and_in_the_end_that_it_was_in_vain(
+    bucket: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
     with Storage(SITE):
         began = parsedate_to_datetime(bucket.get("feeds/.feeds.lock").headers["Last-Modified"])
         with pytest.raises(TargetError, match="another feeds has been writing here") as error, Storage(SITE):
             pass
-    moment = rf"{began:%Y-%m-%dT%H:%M}:\d\dZ"
-    who = f"process {os.getpid()} on {re.escape(platform.node())}"
-    assert re.search(f"since {moment}: {who}; try again when .*, or in 5 minutes if it", str(error.value))
+    busy = rf"{SITE}/\.feeds\.lock: another feeds has been writing here since {began:%Y-%m-%dT%H:%M}:\d\dZ: "
+    busy += f"process {os.getpid()} on {re.escape(platform.node())}; "
+    assert re.match(f"{busy}try again when it has finished", str(error.value))
+    (told,) = caplog.messages
+    assert re.match(f"{busy}waiting for it; if that was killed, this goes on in (60|5[0-9]) s", told)
     assert bucket.tree() == {}
 
 
@@ -339,8 +346,12 @@ def test_a_lock_that_nobody_renews_is_taken_over(bucket: Bucket, monkeypatch: py
     publish(document("a.html", b"old"))
     dead = Storage(SITE).__enter__()
     dead.put(document("a.html", b"new"))
+    dead._uploads.wait()
+    dead._lease._given_back.set()
+    dead._lease._renewal.join()
     monkeypatch.setattr(lease, "_TERM", 0.5)
     monkeypatch.setattr(lease, "_PATIENCE", 10)
+    dead._lease._write(IfMatch=dead._lease._tag)
     (record,) = publish(document("a.html", b"old"))
     assert record.changed, "the manifest says the old bytes are there; the dead build knew better"
     assert bucket.get("feeds/a.html").content == b"old"
@@ -365,9 +376,39 @@ def test_a_build_that_lost_its_lock_publishes_nothing_more(
     with Storage(SITE) as target:
         bucket.put("feeds/.feeds.lock", b"of someone else")
         _wait(lambda: target._lease._lost)
-        with pytest.raises(TargetError, match="another feeds has taken over"):
+        with pytest.raises(TargetError, match="another feeds may have taken over"):
             target.put(document("a.html"))
+        with pytest.raises(TargetError, match="another feeds may have taken over"):
+            target.remove(["a.html"])
     assert bucket.tree() == {"feeds/.feeds.lock": b"of someone else"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_build_that_cannot_renew_its_lock_stops_before_anyone_can_take_over(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_TERM", 2)
+    with Storage(SITE) as target:
+        target.put(document("a.html"))
+        target._uploads.wait()
+        bucket.fails = lambda method, path: method == "PUT" and path.endswith(".feeds.lock")
+        renewed, _ = target._lease._renewed._then
+        _wait(lambda: not target._lease._is_ours())
+        assert time.monotonic() - renewed < 2
+        bucket.fails = lambda *_: False
+        with pytest.raises(TargetError, match="another feeds may have taken over"):
+            target.put(document("b.html"))
+    assert bucket.tree().keys() == {"feeds/.feeds.lock", "feeds/a.html"}
+
+
+def test_a_lock_of_an_earlier_version_that_does_not_say_its_term_is_given_five_minutes(
+    bucket: Bucket,
+) -> None:
+    bucket.put("feeds/.feeds.lock", b"at work")
+    held = Storage(SITE)
+    found = lease.Lease(partial(held._call, path=".feeds.lock"), held._place(""))._held()
+    assert found
+    assert 290 < found.left <= 300
 
 
 def _wait(until: Callable[[], bool]) -> None:

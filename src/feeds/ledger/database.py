@@ -1,9 +1,10 @@
 """The database under the ledger: SQLite in a file, or PostgreSQL; how they wait, and how they complain."""
 
 import filecmp
+import logging
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -17,11 +18,16 @@ from feeds.model import Place
 _PATIENCE = 60.0
 """Seconds to wait for another command that writes to the same ledger."""
 
+_MOMENT = 1.0
+"""Seconds to wait before that is said: most transactions are shorter."""
+
 _CACHE = 32_768
 """KiB of the file that SQLite keeps in memory."""
 
 _LOCK = 7233962154
 """Names our lock among all of a PostgreSQL database."""
+
+_log = logging.getLogger(__name__)  # which goes to stderr, unless whoever uses us says otherwise
 
 
 class Database:
@@ -64,11 +70,24 @@ class Database:
         try:
             self._make_folder()
             with self._engine.begin() as db:
-                for statement in _beginning(self._kind, writing=writing):
-                    db.exec_driver_sql(statement)
+                if writing:
+                    self._take_turn(db)
+                elif self._kind == "sqlite":
+                    db.exec_driver_sql("BEGIN")
                 yield db
         except sa.exc.DBAPIError as error:
             raise LedgerError(self._complaint(error), Place(source=self.name)) from error
+
+    def _take_turn(self, db: sa.Connection) -> None:
+        """A writer waits for the one before it, then reads: what it reads is true until it has written."""
+        wait = _wait_for_file if self._kind == "sqlite" else _wait_for_lock
+        try:
+            wait(db, _MOMENT)
+        except sa.exc.DBAPIError as error:
+            if not _is_locked(error):
+                raise
+            _log.warning("%s: another feeds is writing to it; waiting up to %.0f s", self.name, _PATIENCE)
+            wait(db, _PATIENCE)
 
     def _make_folder(self) -> None:
         if self._path is None:
@@ -87,7 +106,7 @@ class Database:
                 "put an earlier copy back in its place; or move it away, and `feeds recover` makes a new one "
                 "from what is published"
             )
-        if "database is locked" in reason or "lock timeout" in reason:
+        if _is_locked(error):
             return (
                 f"another feeds has been writing to it for {_PATIENCE:.0f} s; try again when it has finished"
             )
@@ -118,12 +137,24 @@ def _widen(connection: sqlite3.Connection, _: object) -> None:
     connection.execute(f"PRAGMA cache_size = -{_CACHE}")
 
 
-def _beginning(kind: str, *, writing: bool) -> Sequence[str]:
-    """A writer waits for the one before it, then reads: what it reads is true until it has written."""
-    if kind == "sqlite":
-        return ["BEGIN IMMEDIATE" if writing else "BEGIN"]
-    lock = f"SELECT pg_advisory_xact_lock({_LOCK})"
-    return [f"SET LOCAL lock_timeout = {_PATIENCE * 1000:.0f}", lock] if writing else []
+def _wait_for_file(db: sa.Connection, seconds: float) -> None:
+    """Begin to write to a file of SQLite. The connection's own patience stays for all else."""
+    db.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+    try:
+        db.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        db.exec_driver_sql(f"PRAGMA busy_timeout = {_PATIENCE * 1000:.0f}")
+
+
+def _wait_for_lock(db: sa.Connection, seconds: float) -> None:
+    """Take the lock of a PostgreSQL database until the end of the transaction, which survives a failure."""
+    with db.begin_nested():
+        db.exec_driver_sql(f"SET LOCAL lock_timeout = {seconds * 1000:.0f}")
+        db.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+def _is_locked(error: sa.exc.DBAPIError) -> bool:
+    return any(words in str(error.orig) for words in ("database is locked", "lock timeout"))
 
 
 def _copy(path: Path) -> Path:
