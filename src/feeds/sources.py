@@ -3,16 +3,21 @@
 import mimetypes
 import re
 import sys
-from pathlib import Path
+from contextlib import nullcontext
+from pathlib import Path, PurePosixPath
 
 from feeds.errors import SourceError
 from feeds.model import Place, Source
+from feeds.text import MAX_BYTES, TOO_LARGE
 
 STDIN = "-"
 
 
 def names(path: str, root: Path) -> list[str]:
-    """Name what `path` stands for, relative to `root`: one file or address, or files in their order."""
+    """Name what `path` stands for, relative to `root`: one file or address, or files in their order.
+
+    Hidden files and folders are left out, unless `path` says their names.
+    """
     if is_address(path) or path == STDIN:
         return [path]
     if is_glob(path):
@@ -21,8 +26,15 @@ def names(path: str, root: Path) -> list[str]:
         found = (root / path).rglob("*")
     else:
         return [path]
-    files = (file for file in found if file.is_file() and not file.name.startswith("."))
-    return sorted(file.relative_to(root).as_posix() for file in files)
+    files = (file.relative_to(root) for file in found if file.is_file())
+    said = PurePosixPath(path).parts
+    return sorted(
+        file.as_posix() for file in files if not any(map(_is_hidden, set(file.parts).difference(said)))
+    )
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".")
 
 
 def read(
@@ -30,12 +42,16 @@ def read(
 ) -> Source:
     """Read a source from a file relative to `root`, or from standard input.
 
-    `base_url` is what relative addresses in it are relative to. Raises `SourceError` if it cannot be read.
+    `base_url` is what relative addresses in it are relative to. Raises `SourceError` if it cannot be read, or
+    has more bytes than any source.
     """
     try:
-        data = sys.stdin.buffer.read() if name == STDIN else (root / name).read_bytes()
+        with nullcontext(sys.stdin.buffer) if name == STDIN else (root / name).open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror or error}", Place(source=name)) from error
+    if len(data) > MAX_BYTES:
+        raise SourceError(TOO_LARGE, Place(source=name))
     return Source(name=name, format=format_, data=data, show=show, base_url=base_url)
 
 

@@ -6,6 +6,11 @@ from collections.abc import Iterator
 
 from feeds.model import Finding, Place, Source
 
+MAX_BYTES = 32 * 2**20
+"""Bytes of a source that are read at most; what is larger is not a list that anyone maintains."""
+
+TOO_LARGE = f"more than {MAX_BYTES:,} bytes, the most that is read; split it, or give the part that is new"
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),

@@ -149,6 +149,40 @@ def test_pictures_among_posts_are_no_posts(tmp_path: Path, path: str) -> None:
     assert [finding.level for finding in report.findings] == ["info"]
 
 
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("posts", {"One"}),
+        ("posts/**/*.md", {"One"}),
+        ("posts/.drafts", {"Draft"}),
+        ("posts/.drafts/*.md", {"Draft"}),
+        ("../config/posts", {"One"}),
+    ],
+)
+def test_hidden_files_and_folders_are_read_only_where_they_are_named(
+    tmp_path: Path, path: str, found: set[str]
+) -> None:
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", f'{HEAD}[[source]]\npath = "{path}"\n')
+    project.write("config/posts/one.md", "---\ntitle: One\n---\nText.")
+    project.write("config/posts/.drafts/draft.md", "---\ntitle: Draft\n---\nText.")
+    project.write("config/posts/.drafts/.draft.md.swp", "---\ntitle: Swap\n---\nText.")
+    project.write("config/posts/.git/HEAD", "ref: refs/heads/main")
+    report = project.build()
+    assert set(project.items("all")) == found
+    assert {finding.rule for finding in report.findings if finding.level != "info"} <= {"no-items"}
+
+
+@pytest.mark.parametrize("format_", ["auto", "listing", "table"])
+def test_a_file_larger_than_any_list_is_left_unread(tmp_path: Path, format_: str) -> None:
+    project = listed(tmp_path, item("First"), config=source("huge.txt", f'format = "{format_}"\n'))
+    with (tmp_path / "config/huge.txt").open("wb") as file:
+        file.truncate(2**40)
+    report = project.build()
+    assert set(project.items("all")) == {"First"}
+    assert ["the most that is read" in finding.message for finding in report.findings] == [True]
+
+
 SPLIT = """
 [[source]]
 path = "wind.xml"

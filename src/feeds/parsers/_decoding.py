@@ -6,10 +6,7 @@ import re
 
 from feeds.errors import SourceError
 from feeds.model import Finding, Place, Source
-from feeds.text import decode
-
-MAX_BYTES = 32 * 2**20
-"""No parser reads more; a document of this size is not a list that anyone maintains."""
+from feeds.text import MAX_BYTES, TOO_LARGE, decode
 
 XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})")
 HTML_ENCODING = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
@@ -43,11 +40,7 @@ def text_of(
     """
     place = Place(source=source.name)
     if len(source.data) > MAX_BYTES:
-        raise SourceError(
-            f"the source has {len(source.data):,} bytes; at most {MAX_BYTES:,} are read. Split it, "
-            "or give the part that is new",
-            place,
-        )
+        raise SourceError(TOO_LARGE, place)
     text, findings = decode(_with_charset(source, declaration))
     if not text.strip():
         raise SourceError(f"the source is empty; {expected} was expected", place)

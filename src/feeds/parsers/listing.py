@@ -17,8 +17,8 @@ from itertools import pairwise
 from feeds.errors import SourceError
 from feeds.model import Article, Finding, Parsed, Place, Source
 from feeds.parsers import _dates, _layout
+from feeds.parsers._decoding import text_of
 from feeds.parsers._layout import MINUTES, SLUG, Layout, Line
-from feeds.text import decode
 
 STANDARD = ("publisher", "title", "summary", "tags", "minutes")
 _WORDS = {"minutes": "reading time", "link": "address"}
@@ -32,10 +32,10 @@ def parse(source: Source, order: tuple[str, ...] = (), *, day_first: bool | None
     is kept and reported; one that cannot be read, such as the last one of a listing that was cut off, is
     quarantined. Raises `SourceError` if it is not a listing at all.
     """
-    text, findings = decode(source)
+    text, findings = text_of(source, "a listing of articles")
     lines = _layout.lines(text)
-    known = _layout.given(lines, order) if order and lines else layout(lines)
-    if not lines or (not order and known.order == STANDARD):
+    known = _layout.given(lines, order) if order else layout(lines)
+    if not order and known.order == STANDARD:
         parsed = _parse_standard(lines, source)
     elif known.share:
         parsed = _parse_layout(lines, known, day_first, source.name)
@@ -124,7 +124,7 @@ def _parse_layout(lines: Sequence[Line], layout: Layout, day_first: bool | None,
 def _parse_standard(lines: Sequence[Line], source: Source) -> Parsed:
     """Read cards of publisher, title, sentence, tags and reading time, damaged ones too."""
     if not any(MINUTES.fullmatch(line.text) for line in lines):
-        raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number if lines else None))
+        raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number))
     articles: list[Article] = []
     problems: list[Finding] = []
     publishers = _publishers(lines)
@@ -137,8 +137,6 @@ def _parse_standard(lines: Sequence[Line], source: Source) -> Parsed:
 
 
 def _refusal(lines: Sequence[Line]) -> str:
-    if not lines:
-        return "the source is empty; a listing of articles was expected"
     return (
         f"no reading time such as '5 min' in {len(lines)} lines; a listing has one under each article. "
         "Is `format` in the configuration right?"

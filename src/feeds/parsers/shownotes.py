@@ -23,8 +23,9 @@ from feeds.dates import seconds
 from feeds.errors import SourceError
 from feeds.model import Episode, Finding, Link, Parsed, Place, Related, Source
 from feeds.parsers import _dates, _layout
+from feeds.parsers._decoding import text_of
 from feeds.parsers._layout import Line
-from feeds.text import addresses, decode
+from feeds.text import addresses
 
 _TITLE = re.compile(
     r"""(?: (?:S(?P<season>\d{1,4})\s*E(?P<in_season>\d{1,5}) \s*[:–—-]
@@ -83,11 +84,11 @@ def parse(source: Source, *, day_first: bool | None = None) -> Parsed:
     `day_first` says whether 02/01/2026 is in January; `None` finds it out. Raises `SourceError` if there is
     no episode.
     """
-    text, findings = decode(source)
+    text, findings = text_of(source, "a page of show notes")
     lines = _layout.lines(text)
     starts = _starts(lines)
     if not starts:
-        raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number if lines else None))
+        raise SourceError(_refusal(lines), Place(source=source.name, line=lines[0].number))
     description, related, unread = _head(lines[: starts[0]], source.name)
     episodes: list[Episode] = []
     problems = list(unread)
@@ -139,8 +140,6 @@ def links(text: str) -> tuple[Link, ...]:
 
 
 def _refusal(lines: Sequence[Line]) -> str:
-    if not lines:
-        return "the source is empty; a page of show notes was expected"
     return (
         f"no episode title such as '68: How to …' in {len(lines)} lines of what should be show notes. "
         "Is `format` in the configuration right?"
