@@ -175,7 +175,8 @@ def test_hidden_files_and_folders_are_read_only_where_they_are_named(
 
 @pytest.mark.parametrize("format_", ["auto", "listing", "table"])
 def test_a_file_larger_than_any_list_is_left_unread(tmp_path: Path, format_: str) -> None:
-    project = listed(tmp_path, item("First"), config=source("huge.txt", f'format = "{format_}"\n'))
+    huge = f'[[source]]\npath = "huge.txt"\nformat = "{format_}"\n'
+    project = listed(tmp_path, item("First"), config=huge)
     with (tmp_path / "config/huge.txt").open("wb") as file:
         file.truncate(2**40)
     report = project.build()
