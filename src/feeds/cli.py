@@ -72,7 +72,7 @@ _output = click.option(
 _base_url = click.option(
     "--base-url",
     metavar="URL",
-    help="Address that the output is published at, in place of the configured one.",
+    help="Address that the output is published at, instead of the configured one.",
 )
 _now = click.option(
     "--now",
@@ -107,12 +107,15 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SurpriseError as error:
-            click.echo(f"{error}. Nothing was written: look at `feeds plan`, then say --yes", err=True)
+            click.echo(
+                f"{error}. Nothing was written; see `feeds plan`, and if this is intended, say --yes",
+                err=True,
+            )
             sys.exit(PROBLEMS)
         except FeedsError as error:
             _fail(error)
         except KeyboardInterrupt:
-            click.echo("interrupted; the next build takes up what is missing", err=True)
+            click.echo("interrupted; the next build completes what is missing", err=True)
             sys.exit(FAILED)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click knows what to do
@@ -131,7 +134,7 @@ def main() -> None:
 @_output
 @_base_url
 @_now
-@click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
+@click.option("--yes", is_flag=True, help="Go on even if subscribers would be surprised.")
 @_json
 def build(
     config: Path, output: str | None, base_url: str | None, now: datetime | None, yes: bool, as_json: bool
@@ -155,15 +158,15 @@ def build(
 @_output
 @_base_url
 @_now
-@click.option("--yes", is_flag=True, help="Go on where subscribers would be surprised.")
-@click.option("--no-hubs", is_flag=True, help="Leave it to the next call to tell the hubs.")
+@click.option("--yes", is_flag=True, help="Go on even if subscribers would be surprised.")
+@click.option("--no-hubs", is_flag=True, help="Leave notifying the hubs to the next run.")
 @click.option(
     "--wait",
     type=click.FloatRange(min=0),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait until the site serves a feed as it was put.",
+    help="How long to wait until the site serves a feed as published.",
 )
 @_json
 def publish(
@@ -176,7 +179,7 @@ def publish(
     wait: float,
     as_json: bool,
 ) -> None:
-    r"""Build, verify, put into the output what holds, tell the hubs.
+    r"""Build, verify, publish what passes, notify the hubs.
 
     \b
     Examples:
@@ -211,7 +214,7 @@ def publish(
 @click.option("--base-url", metavar="URL", help="Address that the output will be published at.")
 @click.option("--language", default="en", show_default=True, help="Language tag.")
 @click.option("--from", "source", metavar="URL|FILE", help="A page or document to make feeds of.")
-@click.option("--allow-private", is_flag=True, help="Its address may be a private one.")
+@click.option("--allow-private", is_flag=True, help="Allow its address to be on a private network.")
 def init(
     folder: Path,
     title: str | None,
@@ -223,7 +226,7 @@ def init(
 ) -> None:
     r"""Start a new project in a folder, with samples or from a page.
 
-    What is not given is asked for, on a terminal.
+    Whatever is not given is asked for, on a terminal.
 
     \b
     Examples:
@@ -316,17 +319,17 @@ def plan(config: Path, as_json: bool) -> None:
             click.echo(f"{feed.path}  {', '.join(f'{count} {name}' for count, name in what if count)}")
         click.echo(f"{len(result.feeds)} feeds would change, {result.unchanged} stay as they are")
         for surprise in result.surprises:
-            click.echo(f"{surprise}; `feeds build` stops there, unless told --yes", err=True)
+            click.echo(f"{surprise}; `feeds build` will stop there without --yes", err=True)
     sys.exit(PROBLEMS if _problems(result) or result.surprises else OK)
 
 
 @main.command()
 @click.argument("source")
 @_config
-@click.option("--format", "format_", help="What the source is.  [default: as configured]")
+@click.option("--format", "format_", help="Format of the source.  [default: as configured]")
 @_json
 def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> None:
-    r"""Show what is read in a source, and what is not understood.
+    r"""Show what is understood of a source, and what is not.
 
     \b
     Examples:
@@ -363,11 +366,11 @@ def inspect(source: str, config: Path, format_: str | None, as_json: bool) -> No
 @_output
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for any free."
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 for any free port."
 )
 @click.option("--build", "building", is_flag=True, help="Build first, and again whenever something changes.")
 def serve(config: Path, output: str | None, host: str, port: int, building: bool) -> None:
-    r"""Serve the output as a good host would, to try it.
+    r"""Serve the output as a good host would, to try it out.
 
     \b
     Examples:
@@ -401,24 +404,24 @@ def serve(config: Path, output: str | None, host: str, port: int, building: bool
 @click.argument("targets", nargs=-1, metavar="[PATH|URL]...")
 @_config
 @_output
-@click.option("--no-links", is_flag=True, help="Ask the rules only.")
-@click.option("--only", type=click.Choice(["rules", "links"]), help="Ask only these.")
-@click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask this rule only, such as POD-04.")
-@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Ask the rules of this profile.")
+@click.option("--no-links", is_flag=True, help="Check the rules only.")
+@click.option("--only", type=click.Choice(["rules", "links"]), help="Check only these.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Check only this rule, such as POD-04.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Check the rules of this profile.")
 @click.option("--format", "format_", default="text", show_default=True, help="How to print what was found.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "never"]),
     default="error",
     show_default=True,
-    help="From which level on to exit with 1.",
+    help="The lowest level that makes it exit with 1.",
 )
-@click.option("--since", type=_Moment(), help="Only files written since.")
+@click.option("--since", type=_Moment(), help="Check only files written since then.")
 @click.option(
-    "--max-age", type=click.FloatRange(0), metavar="DAYS", help="Ask good links again after so many days."
+    "--max-age", type=click.FloatRange(0), metavar="DAYS", help="Check good links again after this many days."
 )
-@click.option("--fix", is_flag=True, help="Put addresses that moved for good into the overrides.")
-@click.option("--yes", is_flag=True, help="Do so without asking.")
+@click.option("--fix", is_flag=True, help="Write the new addresses of moved pages into the overrides.")
+@click.option("--yes", is_flag=True, help="Write them without asking.")
 def verify(
     targets: tuple[str, ...],
     config: Path,
@@ -434,7 +437,7 @@ def verify(
     fix: bool,
     yes: bool,
 ) -> None:
-    r"""Prove that feeds and links work: of the output, or of any feed.
+    r"""Prove that feeds and links work, in the output or in any feed.
 
     \b
     Examples:
@@ -450,11 +453,9 @@ def verify(
     _expect("--format", [format_], PRINTERS)
     _expect_rules(rules, profiles)
     if only == "links" and (no_links or rules or profiles):
-        raise click.UsageError("--only links leaves nothing of --no-links, --rule and --profile")
+        raise click.UsageError("--only links cannot be combined with --no-links, --rule or --profile")
     if fix and (targets or no_links or only == "rules" or rules):
-        raise click.UsageError(
-            "--fix takes the links of the configured output; leave out what keeps it from them"
-        )
+        raise click.UsageError("--fix needs the links of the configured output; leave out what excludes them")
     plan = _load(config) if config.is_file() or not targets else None
     questions = verification.Questions(
         ask_rules=only != "links",
@@ -486,7 +487,7 @@ def verify(
 @click.argument("names", nargs=-1, metavar="[ID]...")
 @_json
 def rules(names: tuple[str, ...], as_json: bool) -> None:
-    r"""List the rules that `feeds verify` asks, or explain some.
+    r"""List the rules that `feeds verify` checks, or explain some.
 
     \b
     Examples:
@@ -562,14 +563,14 @@ def _fix(verified: "Verified", plan: "Plan", yes: bool) -> None:
     before = path.read_text("utf-8") if path.exists() else ""
     after = relinked(before, verified.results)
     if after == before:
-        click.echo("no address that an override can mend has moved for good", err=True)
+        click.echo("no address that an override can change has moved permanently", err=True)
         return
     change = difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="")
     click.echo("\n".join(change), err=True)
     if yes or (sys.stdin.isatty() and click.confirm("Write it?", err=True)):
         path.write_text(after, "utf-8")
     else:
-        click.echo("nothing was written; say --yes", err=True)
+        click.echo("nothing was written; to write it, say --yes", err=True)
 
 
 def _build(
@@ -699,9 +700,9 @@ def _print_report(report: "Report", as_json: bool) -> None:
     help="Where it is published.  [default: the output]",
 )
 def recover(config: Path, published: str | None) -> None:
-    r"""Make a lost ledger anew from what is published.
+    r"""Restore a lost ledger from what is published.
 
-    So nothing gets a second id or date.
+    Nothing gets a second id or date.
 
     \b
     Examples:
@@ -734,9 +735,9 @@ def _print_published(done: "Published", as_json: bool) -> None:
             click.echo(str(finding), err=True)
         errors = [finding for finding in done.rules.findings if finding.level == "error"]
         click.echo(PRINTERS["text"](replace(done.rules, findings=tuple(errors))), nl=False)
-        click.echo("nothing was put, for the rules above are broken", err=True)
+        click.echo("nothing was published: the rules above are broken", err=True)
         if any(finding.rule.startswith("LED-") for finding in errors):
-            click.echo("where subscribers may be surprised (LED-…), say --yes", err=True)
+            click.echo("if the surprises for subscribers (LED-…) are intended, say --yes", err=True)
         return
     _print_report(done.built, as_json=False)
     removed = f", {done.removed} removed" if done.removed else ""

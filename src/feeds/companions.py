@@ -83,7 +83,7 @@ class Companions:
             if known:
                 return known
             raise SourceError(
-                "not asked for this time, for there were many or others failed", Place(source=url)
+                "not fetched this time, since there were too many or others failed", Place(source=url)
             )
         self._asked[url] = asked = self._answer(url, known)
         self._failures = self._failures + 1 if asked.problem else 0

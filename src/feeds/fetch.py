@@ -202,7 +202,7 @@ class Fetcher:
         if origin not in self._robots:
             self._robots[origin] = Protego.parse(self._robots_txt(origin, address))
         if not self._robots[origin].can_fetch(url, _ROBOT):
-            raise _refusal(address, f"robots.txt of {origin} does not let programs read {url}")
+            raise _refusal(address, f"robots.txt of {origin} forbids programs to read {url}")
 
     def _robots_txt(self, origin: str, address: str) -> str:
         """Read a host's robots.txt: without one all may be asked, with one that fails nothing (RFC 9309)."""
@@ -219,7 +219,7 @@ class Fetcher:
             return ""
         why = _why(answer) if answer.fault else f"it answers {answer.code}"
         raise _refusal(
-            address, f"robots.txt of {origin} cannot be read, so nothing may be asked there: {why}"
+            address, f"robots.txt of {origin} cannot be read, so nothing may be fetched from there: {why}"
         )
 
 
@@ -239,9 +239,9 @@ def _ascii(address: str) -> str:
         host = (parts.hostname or "").encode("idna").decode("ascii")
         port = parts.port
     except ValueError as error:
-        raise _refusal(address, f"no address: {error}") from error
+        raise _refusal(address, f"not an address: {error}") from error
     if parts.scheme not in ("http", "https") or not host:
-        raise _refusal(address, "no web address; it has to begin with http:// or https://")
+        raise _refusal(address, "not a web address; it has to begin with http:// or https://")
     credentials, at, _ = parts.netloc.rpartition("@")
     host = f"[{host}]" if ":" in host else host
     netloc = f"{credentials}{at}{host}" + (f":{port}" if port is not None else "")
@@ -256,7 +256,7 @@ def _target(url: str, answer: Answer) -> str | None:
 
 
 def _why(answer: Answer) -> str:
-    hint = "; if that is meant, say `allow_private`" if answer.fault == "private" else ""
+    hint = "; if that is intended, set `allow_private`" if answer.fault == "private" else ""
     return f"{answer.detail or answer.fault}{hint}"
 
 

@@ -50,11 +50,11 @@ def follow(
     last, is_broken = feed, False
     while (earlier := last.earlier) and not (earlier.is_archive and earlier.url in known):
         if earlier.url in read_so_far:
-            findings.append(_end(earlier.url, "the feed leads here again; what else it has is not read"))
+            findings.append(_end(earlier.url, "the feed leads back here; the rest of it is not read"))
             break
         if len(read_so_far) == most:
             findings.append(
-                _end(earlier.url, f"the feed has more than {most} documents; from here on none is read")
+                _end(earlier.url, f"the feed has more than {most} documents; the rest is not read")
             )
             break
         try:

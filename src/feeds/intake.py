@@ -138,9 +138,7 @@ class Intake:
         for name in choosing:
             if f"topics/{name}" not in counts:
                 place = Place(source=str(self._plan.path), path=f"topic.{name}")
-                message = (
-                    "no item fits its conditions, so it has no feeds; are its tags spelled as others are?"
-                )
+                message = "no item meets its conditions, so it has no feeds; are its tags spelled correctly?"
                 yield Finding(level="warning", rule="empty-topic", place=place, message=message)
 
     def _release(self) -> None:
@@ -358,7 +356,7 @@ class Intake:
         )
         if not is_short(listed, before):
             return
-        surprise = f"lists {listed} items in all its files, of {before} the last time"
+        surprise = f"lists {listed} items in all its files, down from {before}"
         if not self._surprising:
             raise SurpriseError(surprise, Place(source=path))
         self._taken.surprises.append(f"{path}: {surprise}")
@@ -383,7 +381,7 @@ def _shown(item: Item) -> Item:
 
 
 def _no_file(path: str) -> Finding:
-    message = "no file to read is in it; items of earlier builds stay in their feeds"
+    message = "there is no file to read in it; items of earlier builds stay in their feeds"
     return Finding(level="warning", rule="no-items", place=Place(source=path), message=message)
 
 
@@ -395,7 +393,7 @@ def _published(item: Item, by: str | None) -> Item:
 def _filtered(name: str, count: int) -> Iterator[Finding]:
     """Report that a filter leaves nothing."""
     if count:
-        message = f"none of its {count} items is taken; see its `any`, `all` and `none`"
+        message = f"its filter leaves none of its {count} items; see `any`, `all` and `none`"
         yield Finding(level="warning", rule="filtered", place=Place(source=name), message=message)
 
 
@@ -410,5 +408,5 @@ def _unreadable(error: SourceError, name: str) -> Finding:
 
 
 def _moved(name: str, to: str) -> Finding:
-    message = f"has moved for good to {to}; put that into the configuration"
+    message = f"has moved permanently to {to}; change it in the configuration"
     return Finding(level="warning", rule="source-moved", place=Place(source=name), message=message)

@@ -91,7 +91,7 @@ class Lease:
     def confirm(self) -> None:
         """Raise `TargetError` if someone else may have taken over, as after a sleep of this machine."""
         if not self._is_ours():
-            raise TargetError("another feeds may have taken over; build again", self._place)
+            raise TargetError("another run of feeds may have taken over; build again", self._place)
 
     def give_back(self, *, finished: bool) -> None:
         """Let others write; where the storage does not answer, they wait until the term is over."""

@@ -74,7 +74,7 @@ def busy(holder: str, since: datetime | None) -> str:
     """Say who has a lock, and since when.
 
     >>> busy("process 7 on example", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
-    'another feeds has been writing here since 2026-01-02T03:04:05Z: process 7 on example'
+    'another run of feeds has been writing here since 2026-01-02T03:04:05Z: process 7 on example'
     """
     moment = f" since {rfc3339(since)}" if since else ""
-    return f"another feeds has been writing here{moment}: {holder}"
+    return f"another run of feeds has been writing here{moment}: {holder}"

@@ -72,7 +72,7 @@ def _note(identity: str, ledger: Ledger, results: Iterable[Result], now: datetim
 
 def _event(result: Result, now: datetime) -> _Event:
     what = "Broken" if result.level == "error" else "Back"
-    places = "\n".join(f"It stands in {place}." for place in result.places)
+    places = "\n".join(f"It is in {place}." for place in result.places)
     return _Event(
         title=f"{what}: {result.url}",
         summary=f"{result.reason[:1].upper()}{result.reason[1:]}.\n{places}",
@@ -107,7 +107,7 @@ def _feed(site: Site, path: str, identity: str, events: Mapping[str, _Event], be
         path=path,
         site=site,
         title=f"Maintenance – {site.title}",
-        description="Which links broke, and which came back.",
+        description="Links that broke or recovered.",
         language=site.language,
         author=site.author,
         updated=max([began, *_moments(events)]),

@@ -93,16 +93,16 @@ def propose(source: Source) -> Proposal:
     for name, find in _structured.FINDERS.items():
         if len(find(page)) > 1:
             parsed = html.parse(source)
-            said = f"{reason}; its {name} lists {len(parsed.items)} items, so that it needs no selectors"
+            said = f"{reason}; its {name} lists {len(parsed.items)} items, so it needs no selectors"
             return replace(proposal, reason=said, items=parsed.items, findings=parsed.findings)
     select = selectors(page)
     if not select:
-        message = "nothing in this page repeats that has a title and a link; is it made by scripts?"
+        message = "no block with a title and a link repeats in this page; is it made by scripts?"
         if proposal.feeds:
             message += f" But it has a feed: {proposal.feeds[0].url}"
         raise SourceError(message, Place(source=source.name))
     parsed = html.parse(source, html.Options(select=select))
-    said = f"{reason}; {select['item']!r} is what repeats in it, {len(parsed.items)} times"
+    said = f"{reason}; {select['item']!r} repeats in it, {len(parsed.items)} times"
     return replace(proposal, reason=said, select=select, items=parsed.items, findings=parsed.findings)
 
 

@@ -98,7 +98,7 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     Raises `FeedsError` if nothing of ours is published there, or if the ledger is not empty.
     """
     if not _is_empty(ledger):
-        message = "the ledger remembers builds; move it away if it is to be made anew"
+        message = "this ledger is not empty; move it away to restore one from what is published"
         raise FeedsError(message, Place(source=ledger.name))
     get = _getter(str(published))
     try:

@@ -116,7 +116,7 @@ class _Tools:
 def _tools(frame: Frame) -> _Tools:
     tools = _Tools(frame)
     if tools.pages.digest != frame.look:
-        raise FeedsError("a worker has another feeds or another theme; give it the same as here")
+        raise FeedsError("a worker has another version of feeds or of the theme; give it the same as here")
     return tools
 
 

@@ -172,7 +172,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> tuple[Path, ...]:
     paths = {folder / name: text for name, text in files.items()}
     for path in paths:
         if path.exists() and path.name != ".gitignore":
-            raise FeedsError("is there already; choose an empty folder", Place(source=str(path)))
+            raise FeedsError("already exists; choose an empty folder", Place(source=str(path)))
     written = []
     try:
         for path, text in paths.items():

@@ -241,7 +241,7 @@ class Storage:
             yield
         except OSError as error:
             message = (
-                f"cannot be published: {error.strerror or error}; the next build takes up what is missing"
+                f"cannot be published: {error.strerror or error}; the next build completes what is missing"
             )
             raise TargetError(message, self._place(path)) from error
 

@@ -51,7 +51,7 @@ def decode(source: Source) -> tuple[str, tuple[Finding, ...]]:
             level="warning",
             rule="forbidden-character",
             place=Place(source=source.name, line=number),
-            message=f"left out {_names(line)}, which cannot stand in a feed",
+            message=f"left out {_names(line)}, which no feed can hold",
         )
         for number, line in enumerate(text.split("\n"), 1)
         if _UNWANTED.search(line)

@@ -187,8 +187,8 @@ def _said(answer: Answer) -> str:
 
 def _not_live(topics: Sequence[Topic], reason: str) -> Finding:
     message = (
-        f"{_counted(len(topics))} not served as published, so that hubs were not told; the next "
-        f"`feeds publish` tells them. Put the output where it is served. The last one: {reason}"
+        f"{_counted(len(topics))} not served as published, so no hub was notified; the next "
+        f"`feeds publish` tries again. Copy the output to where it is served. The last one: {reason}"
     )
     return Finding(level="error", rule="WSB-03", place=Place(source=topics[0].url), message=message)
 
@@ -196,7 +196,8 @@ def _not_live(topics: Sequence[Topic], reason: str) -> Finding:
 def _not_told(hub: str, refused: Sequence[tuple[Topic, str]]) -> Finding:
     topic, said = refused[0]
     message = (
-        f"the hub {said} when told of {topic.url}; {_counted(len(refused))} told at the next `feeds publish`"
+        f"the hub {said} when notified of {topic.url}; {_counted(len(refused))} sent again at the next "
+        "`feeds publish`"
     )
     return Finding(level="error", rule="WSB-03", place=Place(source=hub), message=message)
 

@@ -60,7 +60,9 @@ def _processes() -> Iterator[Map]:
             try:
                 yield from _in_order(lambda one: pool.submit(function, one), arguments, ahead)
             except BrokenProcessPool as error:
-                message = "a worker process was killed, as for want of memory; workers = 'serial' needs least"
+                message = (
+                    "a worker was killed, perhaps for lack of memory; workers = 'serial' needs the least"
+                )
                 raise FeedsError(message) from error
 
         try:
@@ -96,11 +98,13 @@ def _cluster(workers: str) -> Iterator[Map]:
             try:
                 yield from _in_order(submit, arguments, ahead)
             except KilledWorker as error:
-                raise FeedsError(f"workers were killed again and again: {error}", place) from error
+                raise FeedsError(f"workers were killed repeatedly: {error}", place) from error
             except FutureCancelledError as error:
                 raise FeedsError("the cluster went away; build again when it is back", place) from error
             except ModuleNotFoundError as error:
-                raise FeedsError(f"a worker has no {error.name}; install this feeds there", place) from error
+                raise FeedsError(
+                    f"a worker has no {error.name}; install the same feeds there", place
+                ) from error
 
         yield each
 

@@ -53,12 +53,12 @@ BAD = {
     "with control characters": (
         WHOLE.replace(HEAD, "A \x00Fi\x1brst\x9f Title").encode(),
         2,
-        "articles.txt:3: warning: left out U+0000, U+001B, U+009F, which cannot stand in a feed",
+        "articles.txt:3: warning: left out U+0000, U+001B, U+009F, which no feed can hold",
     ),
     "with half an emoji": (
         WHOLE.replace(HEAD, f"{HEAD}\ud83d").encode("utf-8", "surrogatepass"),
         2,
-        "articles.txt:3: warning: left out U+D83D, which cannot stand in a feed",
+        "articles.txt:3: warning: left out U+D83D, which no feed can hold",
     ),
     "with slugs that collide": (
         WHOLE.replace("storage", "big-data").replace("search", "big_data").encode(),

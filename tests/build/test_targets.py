@@ -213,11 +213,14 @@ def test_whoever_waits_is_told_at_once_for_whom_and_a_dead_one_keeps_nobody_wait
     other = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert other.stdout
     assert other.stdout.readline() == "writing\n"
-    with pytest.raises(TargetError, match="another feeds has been writing here") as error, Folder(tmp_path):
+    with (
+        pytest.raises(TargetError, match="another run of feeds has been writing here") as error,
+        Folder(tmp_path),
+    ):
         pass
     who = f"process {other.pid} on {platform.node()}"
     began = datetime.fromtimestamp((tmp_path / ".feeds-writing").stat().st_mtime, UTC)
-    busy = f"{tmp_path}: another feeds has been writing here since {rfc3339(began)}: {who}"
+    busy = f"{tmp_path}: another run of feeds has been writing here since {rfc3339(began)}: {who}"
     assert str(error.value) == f"{busy}; try again when it has finished"
     assert caplog.messages == [f"{busy}; waiting up to 0 s"]
     other.kill()

@@ -258,7 +258,7 @@ def test_an_interrupted_build_says_that_the_next_one_goes_on(
     monkeypatch.setattr("feeds.build.build", interrupt)
     result = project.run()
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "interrupted; the next build takes up what is missing\n"
+    assert result.stderr == "interrupted; the next build completes what is missing\n"
 
 
 def test_progress_is_not_mixed_into_results(project: Project) -> None:

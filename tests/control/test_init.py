@@ -83,7 +83,7 @@ def test_a_file_that_is_there_is_never_written_over(tmp_path: Path) -> None:
     before = (tmp_path / "config/feeds.toml").read_text()
     result = init(tmp_path, "--title", "Other", "--author", "x", "--base-url", "https://x.example/")
     assert result.exit_code == 2
-    assert "is there already" in result.stderr
+    assert "already exists" in result.stderr
     assert (tmp_path / "config/feeds.toml").read_text() == before
 
 

@@ -101,7 +101,7 @@ def test_a_source_that_cannot_be_read_is_in_the_plan(project: Project) -> None:
 @pytest.mark.parametrize(
     ("items", "said"),
     [
-        (SIX[:2], "a.json: lists 2 items, of 6 the last time"),
+        (SIX[:2], "a.json: lists 2 items, down from 6"),
         (AGAIN, "a.json: 6 items would look new to subscribers who have them already"),
     ],
     ids=["short", "again"],
@@ -114,7 +114,7 @@ def test_a_build_that_would_surprise_subscribers_stops_unless_told_to_go_on(
     write(project, "a.json", items)
     foreseen = plan(project)
     assert foreseen.exit_code == 1
-    assert f"{said}; `feeds build` stops there, unless told --yes" in foreseen.stderr
+    assert f"{said}; `feeds build` will stop there without --yes" in foreseen.stderr
     result = project.run("--now", "2026-01-02T13:00:00Z")
     assert result.exit_code == 1
     assert said in result.stderr
@@ -170,7 +170,7 @@ def test_a_folder_that_suddenly_has_few_files_is_a_surprise(tmp_path: Path) -> N
     project.build()
     for letter in "abcd":
         (project.root / f"config/posts/{letter}.md").unlink()
-    said = "posts: lists 2 items in all its files, of 6 the last time"
+    said = "posts: lists 2 items in all its files, down from 6"
     foreseen = plan(project)
     assert (foreseen.exit_code, said in foreseen.stderr) == (1, True)
     with pytest.raises(SurpriseError):

@@ -335,7 +335,7 @@ class TestRobotsTxt:
     @pytest.mark.parametrize("who", ["*", "feeds"])
     def test_keeps_us_out(self, httpserver: HTTPServer, polite: Fetcher, who: str) -> None:
         url = self.serve(httpserver, f"User-agent: {who}\nDisallow: /feed\n")
-        assert "does not let programs read" in refusal(polite, url)
+        assert "forbids programs to read" in refusal(polite, url)
 
     def test_of_others_does_not_concern_us(self, httpserver: HTTPServer, polite: Fetcher) -> None:
         url = self.serve(httpserver, "User-agent: other\nDisallow: /\n")

@@ -98,9 +98,12 @@ def test_whoever_waits_is_told_and_patience_ends_with_a_message_that_says_what_t
     monkeypatch.setattr(database, "_MOMENT", 0.1)
     monkeypatch.setattr(database, "_PATIENCE", 0.2)
     with Ledger.open(address) as first, Ledger.open(address) as second:
-        with first.rehearsal(), pytest.raises(LedgerError, match="another feeds has been writing to it"):
+        with (
+            first.rehearsal(),
+            pytest.raises(LedgerError, match="another run of feeds has been writing to it"),
+        ):
             settle(second, *ITEMS)
-        assert caplog.messages == [f"{second.name}: another feeds is writing to it; waiting up to 0 s"]
+        assert caplog.messages == [f"{second.name}: another run of feeds is writing to it; waiting up to 0 s"]
         assert len(settle(second, *ITEMS).new) == len(ITEMS)
 
 
@@ -177,7 +180,7 @@ def test_a_migration_that_fails_leaves_all_as_it_was(address: str, monkeypatch: 
 def test_a_ledger_of_a_newer_version_is_refused(address: str) -> None:
     with Ledger.open(address) as ledger:
         ledger.note("schema", {"version": 99})
-    with pytest.raises(LedgerError, match=r"has version 99, .*; use the newer feeds"):
+    with pytest.raises(LedgerError, match=r"has version 99, .*; use a newer one"):
         Ledger.open(address)
 
 
@@ -215,8 +218,8 @@ def test_a_server_that_was_started_anew_between_two_questions_is_not_noticed(pos
     ("address", "says"),
     [
         ("postgresql+psycopg://ann:secret@127.0.0.1:1/feeds", "cannot be reached"),
-        ("mysql://ann:secret@127.0.0.1/feeds", "expected a path, or an address as postgresql"),
-        ("nonsense+more://ann:secret@127.0.0.1/", "expected a path, or an address as postgresql"),
+        ("mysql://ann:secret@127.0.0.1/feeds", "expected a path, or an address: postgresql"),
+        ("nonsense+more://ann:secret@127.0.0.1/", "expected a path, or an address: postgresql"),
     ],
 )
 def test_an_address_that_leads_to_no_ledger_is_refused_without_showing_its_password(

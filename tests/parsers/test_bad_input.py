@@ -140,7 +140,7 @@ class TestFeeds:
         assert item.title == "One"
 
     def test_that_are_broken_and_large_are_refused(self) -> None:
-        with bounds(), pytest.raises(SourceError, match="too large to be read nevertheless"):
+        with bounds(), pytest.raises(SourceError, match="too large to be read all the same"):
             self.items("<rss><channel>" + "<item>" * 250_000)
 
     def test_with_entities_of_their_own_do_not_grow(self) -> None:

@@ -52,7 +52,7 @@ def test_the_page_has_a_description_and_three_related_shows(page: Parsed) -> Non
 def test_the_page_has_14_episodes_in_15_blocks(page: Parsed) -> None:
     assert [episode.number for episode in episodes(page)] == [*range(68, 57, -1), None, 57, 56]
     repeated = [finding for finding in page.findings if finding.rule == "repeated"]
-    assert [finding.message.split(" stands")[0] for finding in repeated] == [
+    assert [finding.message.split(" is repeated")[0] for finding in repeated] == [
         "'The key to a happy Rust/C++ relationship'"
     ]
 

@@ -114,7 +114,7 @@ def test_a_broken_rule_stops_before_anything_is_put(site: Site) -> None:
     )
     result = site.command()
     assert result.exit_code == 1
-    assert "nothing was put" in result.stderr
+    assert "nothing was published" in result.stderr
     assert "only this machine or network reaches [XML-11]" in result.stdout
     assert site.tree() == before
     assert site.hub.forms == []
@@ -203,4 +203,4 @@ def test_an_output_in_use_is_waited_for(site: Site, monkeypatch: pytest.MonkeyPa
     with Folder(site.output):
         result = site.command()
     assert result.exit_code == 2
-    assert "another feeds has been writing here" in result.stderr
+    assert "another run of feeds has been writing here" in result.stderr

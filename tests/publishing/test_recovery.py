@@ -297,7 +297,7 @@ def test_the_command_recovers_from_an_address(mixed: Project, tmp_path: Path) ->
 def test_the_command_leaves_a_ledger_alone_that_remembers(mixed: Project) -> None:
     code, said = run(mixed)
     assert code == 2
-    assert said.startswith(f"{mixed.ledger}: the ledger remembers builds")
+    assert said.startswith(f"{mixed.ledger}: this ledger is not empty")
 
 
 def test_the_command_says_where_nothing_is_published(project: Project, tmp_path: Path) -> None:

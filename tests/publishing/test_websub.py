@@ -119,7 +119,7 @@ def test_a_hub_that_hangs_is_left_alone_for_the_rest_of_the_call(
     done = told(hub, ledger, *(topic(site, name) for name in names))
     (finding,) = done.findings
     assert "does not answer: no answer within 0.5 s" in finding.message
-    assert "3 feeds are told at the next" in finding.message
+    assert "3 feeds are sent again at the next" in finding.message
     assert len(hub.forms) == 1
     hub.status = 204
     assert told(hub, ledger, *(topic(site, name) for name in names)).notices == 3

@@ -82,7 +82,7 @@ def test_a_broken_rule_stops_before_anything_is_put(project: Project, bucket: Bu
     )
     result = publish(project, 1)
     assert result.exit_code == 1
-    assert "nothing was put" in result.stderr
+    assert "nothing was published" in result.stderr
     assert (bucket.asked, bucket.told) == ([], [])
 
 
@@ -195,7 +195,7 @@ def test_a_publish_that_is_ended_in_order_keeps_nobody_waiting(project: Project,
 
     bucket.fails = end
     _, said = ended.communicate(timeout=60)
-    assert (ended.returncode, said) == (2, "interrupted; the next build takes up what is missing\n")
+    assert (ended.returncode, said) == (2, "interrupted; the next build completes what is missing\n")
     bucket.fails = lambda *_: False
     assert "feeds/manifest.json" not in bucket.tree()
     following = process(project, "-m", "feeds")

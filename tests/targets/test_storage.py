@@ -331,9 +331,13 @@ def test_whoever_waits_is_told_at_once_for_whom_and_in_the_end_that_it_was_in_va
     caplog.set_level(logging.WARNING)
     with Storage(SITE):
         began = parsedate_to_datetime(bucket.get("feeds/.feeds.lock").headers["Last-Modified"])
-        with pytest.raises(TargetError, match="another feeds has been writing here") as error, Storage(SITE):
+        with (
+            pytest.raises(TargetError, match="another run of feeds has been writing here") as error,
+            Storage(SITE),
+        ):
             pass
-    busy = rf"{SITE}/\.feeds\.lock: another feeds has been writing here since {began:%Y-%m-%dT%H:%M}:\d\dZ: "
+    moment = rf"{began:%Y-%m-%dT%H:%M}:\d\dZ"
+    busy = rf"{SITE}/\.feeds\.lock: another run of feeds has been writing here since {moment}: "
     busy += f"process {os.getpid()} on {re.escape(platform.node())}; "
     assert re.match(f"{busy}try again when it has finished", str(error.value))
     (told,) = caplog.messages
@@ -364,7 +368,7 @@ def test_a_lock_that_is_renewed_is_not_taken_over(bucket: Bucket, monkeypatch: p
     monkeypatch.setattr(lease, "_TERM", 2.5)
     monkeypatch.setattr(lease, "_PATIENCE", 4)
     monkeypatch.setattr(lease, "_PAUSE", 0.05)
-    with Storage(SITE), pytest.raises(TargetError, match="another feeds"), Storage(SITE):
+    with Storage(SITE), pytest.raises(TargetError, match="another run of feeds"), Storage(SITE):
         pass
     assert bucket.tree() == {}
 
@@ -376,9 +380,9 @@ def test_a_build_that_lost_its_lock_publishes_nothing_more(
     with Storage(SITE) as target:
         bucket.put("feeds/.feeds.lock", b"of someone else")
         _wait(lambda: target._lease._lost)
-        with pytest.raises(TargetError, match="another feeds may have taken over"):
+        with pytest.raises(TargetError, match="another run of feeds may have taken over"):
             target.put(document("a.html"))
-        with pytest.raises(TargetError, match="another feeds may have taken over"):
+        with pytest.raises(TargetError, match="another run of feeds may have taken over"):
             target.remove(["a.html"])
     assert bucket.tree() == {"feeds/.feeds.lock": b"of someone else"}
 
@@ -396,7 +400,7 @@ def test_a_build_that_cannot_renew_its_lock_stops_before_anyone_can_take_over(
         _wait(lambda: not target._lease._is_ours())
         assert time.monotonic() - renewed < 2
         bucket.fails = lambda *_: False
-        with pytest.raises(TargetError, match="another feeds may have taken over"):
+        with pytest.raises(TargetError, match="another run of feeds may have taken over"):
             target.put(document("b.html"))
     assert bucket.tree().keys() == {"feeds/.feeds.lock", "feeds/a.html"}
 

@@ -311,10 +311,10 @@ def test_a_profile_that_concerns_no_feed_is_warned_of(project: Project) -> None:
         (("--since", "soon"), "2026-01-31"),
         (("--max-age", "-1"), "not in the range"),
         (("--rule", "link-broken"), "`feeds rules` lists them"),
-        (("--only", "links", "--no-links"), "leaves nothing"),
+        (("--only", "links", "--no-links"), "cannot be combined"),
         (("--fix", "--no-links"), "configured output"),
         (("--fix", "https://example.org/feed.xml"), "configured output"),
-        (("--only", "links", "--rule", "RSS-04"), "leaves nothing"),
+        (("--only", "links", "--rule", "RSS-04"), "cannot be combined"),
     ],
 )
 def test_a_mistaken_option_is_explained(project: Project, arguments: tuple[str, ...], meant: str) -> None:
@@ -470,7 +470,7 @@ def test_addresses_that_moved_for_good_go_into_the_overrides_and_the_next_build(
     web.moved["/first"] = "/new%22place"
     shown = verify(linked, "--only", "links", "--fix")
     assert f'match = {{ link = "{old}" }}' in shown.stderr
-    assert "nothing was written; say --yes" in shown.stderr
+    assert "nothing was written; to write it, say --yes" in shown.stderr
     overrides = linked.root / "config/overrides.toml"
     assert not overrides.exists()
     overrides.write_text("# Mine.")
@@ -483,7 +483,7 @@ def test_addresses_that_moved_for_good_go_into_the_overrides_and_the_next_build(
     assert (report.changed, report.findings) == (1, ())
     assert (after["url"], after["id"]) == (new, before["id"])
     again = verify(linked, "--only", "links", "--fix", "--yes")
-    assert "has moved for good" in again.stderr
+    assert "has moved permanently" in again.stderr
 
 
 def test_an_address_that_moved_is_replaced_where_an_override_says_it(
@@ -587,7 +587,7 @@ def test_the_feed_of_maintenance_is_a_good_feed(linked: Project, web: Web) -> No
     web.status["/first"] = 404
     verify(linked)
     text = (linked.output / "maintenance/atom.xml").read_text()
-    assert "It stands in" in text
+    assert "It is in" in text
     found = findings(linked, str(linked.output / "maintenance"), "--no-links", "--profile", "atom")
     assert {one["rule"] for one in found if one["level"] == "error"} == {"XML-11"}
 

@@ -84,5 +84,5 @@ def test_a_theme_that_a_worker_does_not_have_is_a_clear_error(
     from feeds.build import build
     from feeds.config import load
 
-    with pytest.raises(FeedsError, match="another feeds or another theme"):
+    with pytest.raises(FeedsError, match="another version of feeds or of the theme"):
         build(load(Path("config/feeds.toml")), output=ours.output, state=ours.state, now=NOON)

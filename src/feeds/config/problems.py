@@ -58,7 +58,7 @@ def unclean(value: Any, path: Path, key: str = "") -> Iterator[Finding]:
         for index, inner in enumerate(value):
             yield from unclean(inner, path, f"{key}[{index}]")
     elif isinstance(value, str) and not is_clean(value):
-        yield problem(path, key, f"holds characters that no feed can; take them out; found {value!r}")
+        yield problem(path, key, f"holds characters that no feed can hold; remove them; found {value!r}")
 
 
 def _source_problems(path: Path, key: str, name: str) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ def _is_absolute(url: str) -> bool:
 def base_url(url: str) -> str:
     """Check an address that files are published below, and end it with a slash."""
     if "?" in _absolute(url) or "#" in url or "@" in urlsplit(url).netloc:
-        raise ValueError("expected an address without '?', '#' and password")
+        raise ValueError("expected an address without '?', '#' or a password")
     if not url.isascii():
         raise ValueError("expected ASCII only: the host as 'xn--…', other letters as '%…'")
     return url if url.endswith("/") else f"{url}/"
@@ -63,14 +63,14 @@ def _category(text: str) -> str:
     name, _, sub = (part.strip() for part in text.partition(">"))
     names = [*CATEGORIES, *(f"{top} > {part}" for top, parts in CATEGORIES.items() for part in parts)]
     if name not in CATEGORIES or (sub and sub not in CATEGORIES[name]):
-        raise ValueError(f"no category of Apple Podcasts{suggestion(text, names)}")
+        raise ValueError(f"not a category of Apple Podcasts{suggestion(text, names)}")
     return text
 
 
 def _role(text: str) -> str:
     names = [role.lower() for roles in ROLES.values() for role in roles]
     if text.lower() not in names:
-        raise ValueError(f"no role of the Podcasting 2.0 taxonomy{suggestion(text.lower(), names)}")
+        raise ValueError(f"not a role of the Podcasting 2.0 taxonomy{suggestion(text.lower(), names)}")
     return text.lower()
 
 

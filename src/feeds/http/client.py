@@ -55,7 +55,7 @@ name         the host's name does not exist
 resolver     the host's name could not be looked up
 private      the host is at a private address, which must not be asked
 insecure     the certificate is not valid, or no secure connection could be made
-malformed    what came is not HTTP
+malformed    the answer is not HTTP
 body         the body cannot be unpacked
 """
 
@@ -186,7 +186,7 @@ class Client:
         finally:
             response.close()
         if not whole and monotonic() >= deadline:
-            return replace(answer, fault="timeout", detail=f"the body was not there within {timeout:g} s")
+            return replace(answer, fault="timeout", detail=f"the body did not arrive within {timeout:g} s")
         return replace(answer, body=body, whole=whole)
 
     def close(self) -> None:
@@ -226,7 +226,7 @@ class Client:
                     names = ", ".join(certificate.names[:5]) or "no name at all"
                     return f"the certificate is for {names}, not for {host}"
                 case 18:
-                    return "the certificate is signed by nobody but itself"
+                    return "the certificate is self-signed"
         return f"the certificate is not trusted: {error.verify_message}"
 
 
@@ -275,7 +275,7 @@ def _fault(error: requests.RequestException, cause: BaseException) -> tuple[Faul
         case http.client.RemoteDisconnected() | ConnectionError():
             return "reset", f"the connection was closed: {cause}"
         case http.client.HTTPException():
-            return "malformed", f"what came is not HTTP: {cause}"
+            return "malformed", f"the answer is not HTTP: {cause}"
     # What a proxy reports has another cause, or none.
     if isinstance(error, requests.exceptions.SSLError):
         return "insecure", str(error)

@@ -50,7 +50,7 @@ class Database:
             raise LedgerError(message, Place(source=self.name)) from error
         except (sa.exc.ArgumentError, ValueError) as error:
             message = (
-                "is not a ledger: expected a path, or an address as postgresql+psycopg://user@host/database"
+                "is not a ledger: expected a path, or an address: postgresql+psycopg://user@host/database"
             )
             raise LedgerError(message, Place(source=url.partition("://")[0] + "://…")) from error
 
@@ -86,7 +86,9 @@ class Database:
         except sa.exc.DBAPIError as error:
             if not _is_locked(error):
                 raise
-            _log.warning("%s: another feeds is writing to it; waiting up to %.0f s", self.name, _PATIENCE)
+            _log.warning(
+                "%s: another run of feeds is writing to it; waiting up to %.0f s", self.name, _PATIENCE
+            )
             wait(db, _PATIENCE)
 
     def _make_folder(self) -> None:
@@ -107,9 +109,7 @@ class Database:
                 "from what is published"
             )
         if _is_locked(error):
-            return (
-                f"another feeds has been writing to it for {_PATIENCE:.0f} s; try again when it has finished"
-            )
+            return f"another run of feeds has been writing to it for {_PATIENCE:.0f} s; try again later"
         if error.connection_invalidated or "connection" in reason:
             return f"the database cannot be reached: {reason}; what was remembered before is not lost"
         return f"the ledger cannot be used: {reason}"

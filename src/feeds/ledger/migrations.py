@@ -67,15 +67,15 @@ def _found(db: sa.Connection, name: str) -> int | None:
     if not inspector.has_table("memo"):
         if inspector.get_table_names():
             raise LedgerError(
-                "is a database of something else; expected a ledger of feeds, or nothing. "
-                "Give another one, nothing was changed",
+                "is a database of something else; expected a ledger of feeds, or an empty one. "
+                "Nothing was changed; give another one",
                 Place(source=name),
             )
         return None
     found = note(db, "schema", "version", int)
     if found is None or found > version():
         raise LedgerError(
-            f"has version {found}, this feeds knows up to {version()}; use the newer feeds",
+            f"has version {found}, and this feeds knows up to {version()}; use a newer one",
             Place(source=name),
         )
     return found

@@ -239,7 +239,7 @@ class Settlement:
 
     def _surprises(self, listed: int, before: int, again: int) -> Iterator[str]:
         if self._call.whole and is_short(listed, before):
-            yield f"lists {listed} items, of {before} the last time"
+            yield f"lists {listed} items, down from {before}"
         if again >= _ENOUGH:
             yield f"{again} items would look new to subscribers who have them already"
 
@@ -519,7 +519,7 @@ class Settlement:
             if id_ != choice(one, 0) and item.place:
                 kind = identity.keys(item)[0].value.partition(" ")[2].partition(":")[0]
                 message = (
-                    f"{item.title!r} has the same {kind} as another item, but says something else; "
+                    f"{item.title!r} has the same {kind} as another item, but is a different one; "
                     "both are published, each with its own id"
                 )
                 self._findings.append(

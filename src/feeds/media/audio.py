@@ -142,7 +142,7 @@ def _length(path: Path, readers: tuple[type[FileType], ...], place: Place) -> fl
     except BROKEN as error:
         raise MediaError(f"is broken or cut off: {error}", place) from error
     if file is None or not file.info.length:
-        raise MediaError("says nothing about how long it plays; export it again", place)
+        raise MediaError("does not say how long it plays; export it again", place)
     return float(file.info.length)
 
 

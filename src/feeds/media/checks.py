@@ -64,7 +64,7 @@ def _objections(data: bytes, suffix: str) -> Iterator[str]:
     if image.mode in _COLOURS:
         yield f"is {_COLOURS[image.mode]}; a cover must be RGB"
     if image.has_transparency_data:
-        yield "has transparency, which players show in whatever colour; flatten it"
+        yield "has transparency, which players show in any colour; flatten it"
     if max(width, height) <= _LARGEST:
         try:
             image.load()
@@ -93,7 +93,7 @@ def check_audio(path: Path, media: Media, chapters: Sequence[Chapter] = ()) -> t
             (
                 "warning",
                 "EPI-04",
-                f"has {media.size} bytes; players take less than {_SMALLEST_AUDIO} for unknown",
+                f"has {media.size} bytes; players take less than {_SMALLEST_AUDIO} for an unknown size",
             )
         )
     if media.type == APPLE[".mp3"] and (reason := _broken_tags(path)):
@@ -125,7 +125,7 @@ def check_change(path: Path, hash_: str, known: str | None) -> tuple[Finding, ..
     """Report a file whose bytes changed under an unchanged name (LED-05); hashes as the caller has them."""
     if known is None or known == hash_:
         return ()
-    message = "has other bytes than when it was last published; players and caches may keep the old ones"
+    message = "has changed since it was last published; players and caches may keep the old version"
     return (Finding(level="info", rule="LED-05", place=Place(source=str(path)), message=message),)
 
 

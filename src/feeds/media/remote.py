@@ -107,12 +107,12 @@ class Prober:
             return known, []
         if head.code != 200:
             said = f"answers {head.code}" if head.code else head.detail
-            findings.append(_finding(url, "warning", "HTP-05", f"{said} to HEAD, which Apple asks first"))
+            findings.append(_finding(url, "warning", "HTP-05", f"{said} to HEAD, which Apple sends first"))
         body = self._ask(url, "GET", known, first=0)
         if known and body.code == 304:
             return known, findings
         if body.code == 200:
-            message = "does not answer a request for a range of bytes with one, which Apple asks for"
+            message = "does not answer requests for a range of bytes, which Apple requires"
             findings.append(_finding(url, "warning", "HTP-06", message))
         elif body.code != 206:
             raise MediaError(f"answers {body.code}" if body.code else body.detail)

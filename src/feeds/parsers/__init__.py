@@ -157,7 +157,7 @@ def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:
             yield item
         else:
             assert item.place
-            message = f"{item.title!r} stands here again, word for word as in line {_line(first)}; kept once"
+            message = f"{item.title!r} is repeated here, word for word as in line {_line(first)}; kept once"
             findings.append(Finding(level="info", rule="repeated", place=item.place, message=message))
 
 
@@ -194,7 +194,7 @@ def _cleaned(item: Item, findings: list[Finding]) -> Item:
                 level="warning",
                 rule="forbidden-character",
                 place=item.place,
-                message=f"{item.title!r} had characters that cannot stand in a feed in its "
+                message=f"{item.title!r} had characters that no feed can hold in its "
                 f"{', '.join(dict.fromkeys(dirty))}; they were left out",
             )
         )

@@ -42,18 +42,18 @@ def load_json(text: str, source: Source) -> Any:
         place = Place(source=source.name, line=error.lineno, column=error.colno)
         raise SourceError(f"not JSON: {error.msg}; is it cut off?", place) from error
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"not JSON that is read here: {error}", Place(source=source.name)) from error
+        raise SourceError(f"not JSON that can be read: {error}", Place(source=source.name)) from error
 
 
 def repeated_names(document: Any, begins: Place) -> Iterator[Finding]:
-    """Report the tables of a document in which a name stands more than once, in their order."""
+    """Report the tables of a document in which a name occurs more than once, in their order."""
     waiting = [("", document)]
     while waiting:
         path, value = waiting.pop()
         inner: Iterable[tuple[str, Any]] = ()
         if isinstance(value, Table):
             for name in value.repeated:
-                message = f"`{name[:60]}` stands more than once in one table; only the last one is read"
+                message = f"`{name[:60]}` occurs more than once in one table; only the last one is read"
                 place = _place(value, path, begins)
                 yield Finding(level="warning", rule="repeated-name", place=place, message=message)
             inner = ((f".{name}", part) for name, part in value.items() if isinstance(part, _NESTED))

@@ -350,13 +350,13 @@ def _body(text: str, source: Source) -> str:
 
 def _refusal(text: str, root: str | None, source: Source) -> str:
     if root is None:
-        return f"no feed: it begins with {text.strip()[:40]!r}; RSS, Atom or JSON Feed was expected"
+        return f"not a feed: it begins with {text.strip()[:40]!r}; RSS, Atom or JSON Feed was expected"
     for link in _AUTODISCOVERY.findall(text[:100_000]):
         if (href := _HREF.search(link)) and (
             url := _markup.absolute(html.unescape(href[1]), source.base_url)
         ):
             return f"a page, not a feed; its feed is at {url}"
-    return f"no feed: its outermost element is <{root}>; <rss>, <feed> or <rdf:RDF> was expected"
+    return f"not a feed: its outermost element is <{root}>; <rss>, <feed> or <rdf:RDF> was expected"
 
 
 def _refuse_excess(text: str, source: Source) -> None:
@@ -377,8 +377,8 @@ def _tree(text: str, source: Source) -> tuple[Any, str, Finding | None]:
             problem = error
     place = Place(source=source.name, line=problem.lineno, column=problem.offset)
     if text.count("<") > _MOST_BROKEN_TAGS:
-        raise SourceError(f"not well-formed, and too large to be read nevertheless: {problem.msg}", place)
-    message = f"not well-formed ({problem.msg}); read as far as it can be"
+        raise SourceError(f"not well-formed, and too large to be read all the same: {problem.msg}", place)
+    message = f"not well-formed ({problem.msg}); read as far as possible"
     finding = Finding(level="warning", rule="not-well-formed", place=place, message=message)
     try:
         return etree.fromstring(mended.encode(), _xml_parser(recover=True)), mended, finding

@@ -57,7 +57,7 @@ def detect(source: Source) -> tuple[str, str]:
             return found
     formats = "a listing, show notes, a page, a feed, Markdown, a table or a list of subscriptions"
     message = (
-        f"cannot tell what it is; it begins with {text.strip()[:60]!r}. Expected {formats}: say `format`"
+        f"cannot tell what it is: it begins with {text.strip()[:60]!r}. Expected {formats}: say `format`"
     )
     raise SourceError(message, Place(source=source.name, line=1))
 

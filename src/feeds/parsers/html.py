@@ -82,9 +82,9 @@ def load(source: Source) -> tuple[Any, tuple[Finding, ...]]:
     try:
         page = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
-        raise SourceError(f"no page: {error.msg}", Place(source=source.name)) from error
+        raise SourceError(f"not a page: {error.msg}", Place(source=source.name)) from error
     if page is None:
-        raise SourceError("there is nothing in the page", Place(source=source.name))
+        raise SourceError("the page is empty", Place(source=source.name))
     limits = [entry for entry in parser.error_log if entry.type_name == "ERR_RESOURCE_LIMIT"]
     return page, (*findings, *(_too_much(entry, source) for entry in limits[:1]))
 
@@ -160,7 +160,7 @@ def _any(page: Any, selector: str) -> bool:
 
 
 def _too_much(entry: Any, source: Source) -> Finding:
-    message = "nested deeper than any page is; what follows was not read"
+    message = "nested deeper than any page should be; the rest was not read"
     return Finding(
         level="warning", rule="too-deep", place=Place(source=source.name, line=entry.line), message=message
     )

@@ -21,7 +21,7 @@ def subscriptions(source: Source) -> tuple[Link, ...]:
     place = Place(source=source.name)
     root = _ROOT.search(text)
     if root is None:
-        raise SourceError(f"no OPML: it begins with {text.strip()[:40]!r}; <opml> was expected", place)
+        raise SourceError(f"not OPML: it begins with {text.strip()[:40]!r}; <opml> was expected", place)
     parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True)
     tree = etree.fromstring(text[root.start() :].encode(), parser)
     links: dict[str, Link] = {}

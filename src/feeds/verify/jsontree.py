@@ -189,7 +189,7 @@ def _attach(node: Node, stack: list[Node], keys: list[str | None], facts: JsonFa
         key = keys[-1] or ""
         node.key = key
         if key in parent.value and len(facts.flaws) < 100:
-            facts.flaws.append((f"the key {key!r} stands twice in one object", node.line, node.column))
+            facts.flaws.append((f"the key {key!r} occurs twice in one object", node.line, node.column))
         parent.value[key] = node
 
 

@@ -50,7 +50,7 @@ def text(report: Report) -> str:
     lines = [str(finding) for finding in report.findings]
     mends = [f"  {rule.id}: {rule.says}\n    {rule.mend}" for rule in _rules(report.findings).values()]
     if mends:
-        lines += ["", "How to mend:", *mends]
+        lines += ["", "How to fix:", *mends]
     return "\n".join([*lines, "", report.summary, ""]).lstrip("\n")
 
 

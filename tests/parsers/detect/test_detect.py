@@ -124,7 +124,7 @@ def test_a_text_that_is_no_list_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("", "the source is empty"), ("Hello there.", "cannot tell what it is; it begins with 'Hello there.'")],
+    [("", "the source is empty"), ("Hello there.", "cannot tell what it is: it begins with 'Hello there.'")],
 )
 def test_what_is_none_of_them_is_refused(text: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):

@@ -44,7 +44,7 @@ def test_a_list_that_is_cut_off_gives_what_is_there() -> None:
     ("text", "message"),
     [
         ("", "is empty"),
-        ("<rss/>", "no OPML: it begins with '<rss/>'"),
+        ("<rss/>", "not OPML: it begins with '<rss/>'"),
         ("<opml><body/></opml>", "no outline in it has an `xmlUrl`"),
         ("<opml " + "<outline>" * 100_000, "no outline in it has an `xmlUrl`"),
     ],

@@ -54,7 +54,7 @@ def test_a_blog_gets_a_selector_for_all_that_its_posts_show() -> None:
 
 def test_what_is_proposed_gives_the_items() -> None:
     proposal = page(posts())
-    assert "'.post' is what repeats in it, 5 times" in proposal.reason
+    assert "'.post' repeats in it, 5 times" in proposal.reason
     item = proposal.items[2]
     assert isinstance(item, Article)
     assert (item.title, item.link, item.tags, item.minutes) == (
@@ -150,7 +150,7 @@ def test_another_format_is_told_with_its_reason() -> None:
 
 def test_a_page_in_which_nothing_repeats_is_refused() -> None:
     data = b"<html><body><h1>About</h1><p>Us.</p></body></html>"
-    with pytest.raises(SourceError, match="nothing in this page repeats"):
+    with pytest.raises(SourceError, match="repeats in this page"):
         propose(Source(name="about.html", format="auto", data=data))
 
 

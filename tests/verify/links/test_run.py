@@ -154,7 +154,7 @@ def test_a_dead_host_is_given_up_after_some_links() -> None:
     results = run(*urls, settings=replace(SETTINGS, host_limit=2))
     assert {result.status for result in results} == {"transient"}
     assert monotonic() - started < 10
-    asked = [result for result in results if "not asked any more" not in result.reason]
+    asked = [result for result in results if "not checked further" not in result.reason]
     assert len(results) == 50
     assert len(asked) < 10
 
@@ -172,7 +172,7 @@ def test_a_run_ends_in_time_and_names_what_it_did_not_ask(server: FaultServer) -
     results = run(*urls, settings=replace(SETTINGS, timeout=30, deadline=2))
     assert monotonic() - started < 10
     assert [result.status for result in results] == ["ok", "skipped"]
-    assert "time of the run" in results[1].reason
+    assert "out of time" in results[1].reason
 
 
 def test_an_interrupted_run_gives_what_is_known(server: FaultServer) -> None:
@@ -265,7 +265,7 @@ def test_an_ignore_without_a_purpose_is_reported(server: FaultServer) -> None:
     assert [str(finding) for finding in findings(results, ignores, NOW.date())] == [
         "*/status-200: info: the ignore (works) is not needed: its links work again; remove it [link-ignore]",
         "https://nowhere.example/*: info: the ignore (nothing) matches no link; remove it [link-ignore]",
-        "*/status-500: info: the ignore (over) has ended on 2026-01-01; remove it [link-ignore]",
+        "*/status-500: info: the ignore (over) ended on 2026-01-01; remove it [link-ignore]",
     ]
 
 

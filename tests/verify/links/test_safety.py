@@ -212,7 +212,7 @@ class TestCertificates:
         result = self.ask(self_signed(tmp_path), authority, tmp_path)
         assert (result.status, result.reason) == (
             "insecure",
-            "the certificate is signed by nobody but itself",
+            "the certificate is self-signed",
         )
 
     def test_a_host_that_does_not_speak_tls_is_insecure(self, server: FaultServer) -> None:

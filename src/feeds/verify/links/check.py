@@ -64,7 +64,7 @@ def check(
         else:
             left[link.url] = link
     run = _Run(left.values(), settings)
-    why_left = "the time of the run was up"
+    why_left = "the run was out of time"
     try:
         for found in run.found():
             for link, verdict in found:
@@ -79,7 +79,7 @@ def check(
     finally:
         run.stop()
         report.save()
-    not_asked = Verdict(status="skipped", reason=f"not asked: {why_left}", level="warning")
+    not_asked = Verdict(status="skipped", reason=f"not checked: {why_left}", level="warning")
     for link in left.values():
         yield from report.unasked(link, not_asked)
 
@@ -254,7 +254,7 @@ class _Run:
         host.failures += 1
         if host.failures >= _FAILURES_OF_HOST:
             reason = (
-                f"{verdict.reason}; others of {host.name} fail alike, and this one was not asked any more"
+                f"{verdict.reason}; others of {host.name} fail in the same way, so it was not checked further"
             )
             for job in self.schedule.give_up(host):
                 link = job if isinstance(job, Link) else job.link

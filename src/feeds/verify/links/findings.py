@@ -60,7 +60,7 @@ def _finding(result: Result, others: int = 0) -> Finding:
 
 def _of_ignore(ignore: Ignore, use: _Use, today: date | None) -> Iterator[Finding]:
     if today is not None and ignore.until is not None and ignore.until < today:
-        problem = f"has ended on {ignore.until}"
+        problem = f"ended on {ignore.until}"
     elif not use.matched:
         problem = "matches no link"
     elif not use.failed:

@@ -72,13 +72,13 @@ def normalise(url: str) -> tuple[str, str | None]:
     try:
         parts = urlsplit(urldefrag(url.strip())[0])
         if parts.scheme not in ("http", "https"):
-            return url, "not an address of the web"
+            return url, "not a web address"
         if not parts.hostname or parts.port == 0:
             return url, "the address has no host"
         request = PreparedRequest()
         request.prepare_url(parts.geturl(), None)
     except (ValueError, UnicodeError) as error:
-        return url, f"not an address that can be asked: {error}"
+        return url, f"not an address that can be checked: {error}"
     prepared = urlsplit(request.url or "")
     credentials, at, host = prepared.netloc.rpartition("@")
     return prepared._replace(netloc=credentials + at + host.lower()).geturl(), None

@@ -150,7 +150,7 @@ def advance(
         return _after_redirect(inquiry, answer)
     if guard := content.challenged(answer.headers):
         return _verdict(
-            inquiry, answer, "blocked", f"{guard} wants proof of a person; look at it yourself", "info"
+            inquiry, answer, "blocked", f"{guard} wants proof that a person asks; look at it yourself", "info"
         )
     asked_to_wait = answer.retry_after if code in _ASKED_TO_WAIT else None
     if asked_to_wait is not None or code == 429:
@@ -196,7 +196,7 @@ def _wanted(inquiry: Inquiry) -> int:
 def _after_fault(inquiry: Inquiry, answer: Answer, settings: Settings, jitter: float) -> Next:
     match answer.fault:
         case "private":
-            reason = f"{answer.detail}, which nobody else can reach; it was not asked"
+            reason = f"{answer.detail}, which nobody else can reach; it was not checked"
             return _verdict(inquiry, answer, "skipped", reason, "warning")
         case "insecure":
             return _verdict(inquiry, answer, "insecure", answer.detail, "warning")
@@ -224,7 +224,7 @@ def _wait(
     what = f"it answered {answer.code}" if answer.fault is None else answer.detail
     if inquiry.tries >= settings.retries:
         often = f", {inquiry.tries + 1} times" if inquiry.tries else ""
-        reason = f"{what}{often}; it is asked again in the next run"
+        reason = f"{what}{often}; it is checked again in the next run"
         down = answer.fault is not None
         return _verdict(inquiry, answer, "transient", reason, "warning", host_is_down=down)
     if asked is None:
@@ -232,7 +232,7 @@ def _wait(
     else:
         wait = asked + jitter * min(1.0, asked / 10)
     if inquiry.waited + wait > settings.wait_budget:
-        reason = f"{what} and asks to wait {_duration(wait)}; it is asked again in the next run"
+        reason = f"{what} and asks to wait {_duration(wait)}; it is checked again in the next run"
         return _verdict(inquiry, answer, "transient", reason, "warning", host_is_down=answer.code == 429)
     later = replace(inquiry, tries=inquiry.tries + 1, waited=inquiry.waited + wait)
     return Later(inquiry=later, seconds=wait, whole_host=asked is not None)
@@ -261,9 +261,9 @@ def _after_redirect(inquiry: Inquiry, answer: Answer) -> Next:
 def _after_success(inquiry: Inquiry, answer: Answer, manners: Manners) -> Next:
     link = inquiry.link
     if inquiry.hops and content.asks_to_log_in(link.url, inquiry.url):
-        return _verdict(inquiry, answer, "blocked", f"sends strangers to {inquiry.url}", "info")
+        return _verdict(inquiry, answer, "blocked", f"redirects strangers to {inquiry.url}", "info")
     if inquiry.hops and content.sent_home(link.url, inquiry.url):
-        reason = f"sends to a home page, {inquiry.url}: the page itself is probably gone"
+        reason = f"redirects to a home page, {inquiry.url}: the page itself is probably gone"
         return _verdict(inquiry, answer, "suspicious", reason, "warning")
     if link.role in _MEDIA:
         return _after_media(inquiry, answer, manners)
@@ -288,7 +288,7 @@ def _after_media(inquiry: Inquiry, answer: Answer, manners: Manners) -> Next:
     return _unless(inquiry, head, problem)
 
 
-_NO_RANGES = "does not serve parts of the file, so that players cannot seek in it; Apple requires it"
+_NO_RANGES = "does not serve parts of the file, so players cannot seek in it; Apple requires that"
 
 
 def _unless(inquiry: Inquiry, answer: Answer, problem: str | None) -> Verdict:
@@ -296,7 +296,7 @@ def _unless(inquiry: Inquiry, answer: Answer, problem: str | None) -> Verdict:
         return _verdict(inquiry, answer, "suspicious", problem, "warning")
     moved_to = _moved_to(inquiry)
     if moved_to:
-        reason = f"has moved for good to {moved_to}; use that address"
+        reason = f"has moved permanently to {moved_to}; use that address"
         return replace(_verdict(inquiry, answer, "moved", reason, "info"), moved_to=moved_to)
     return _verdict(inquiry, answer, "ok", f"answers {answer.code}")
 

@@ -68,7 +68,7 @@ def _weigh(result: Result, now: datetime) -> Result:
     if result.code in _CERTAIN_CODES and result.status == "broken":
         return replace(result, level="error")
     if result.flapping:
-        return replace(result, level="warning", reason=f"{result.reason}; it comes and goes lately")
+        return replace(result, level="warning", reason=f"{result.reason}; it has been coming and going")
     lasting = result.failures >= _CERTAIN_AFTER_RUNS or now - result.failing_since >= _CERTAIN_AFTER
     # A host that asks to wait is alive, however often it does so.
     if not lasting or result.code == 429:

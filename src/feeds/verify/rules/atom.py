@@ -74,7 +74,7 @@ def _required(parent: Element, listed: tuple[str, ...]) -> Problems:
     "ATM-01",
     "error",
     on="feed",
-    says="A feed has one id, title and updated, and all that is its own stands before its entries.",
+    says="A feed has one id, title and updated, and all its own elements come before its entries.",
     mend="Write id, title, updated, author and links first, then the entries.",
     source="RFC4287 4.1.1; FV MissingElement, MisplacedMetadata",
     profiles="atom",
@@ -86,7 +86,7 @@ def feed_required(feed: Element, about: About) -> Problems:
         yield Problem(feed, "a feed without entries has no author")
     for child in feed.children[about.facts.before_items :] if about.facts.items else ():
         if child.name.startswith("atom:"):
-            yield Problem(child, f"<{child.name}> stands after an entry")
+            yield Problem(child, f"<{child.name}> comes after an entry")
 
 
 @rule(
@@ -169,7 +169,7 @@ def ids(part: Element, about: About) -> Problems:
     "ATM-06",
     "error",
     on="entry",
-    says="Every id stands once in a feed.",
+    says="No id occurs twice in a feed.",
     mend="Give each entry its own id; readers keep one of two with one id.",
     source="RFC4287 4.1.1; FV DuplicateEntries, DuplicateIds",
     profiles="atom",
@@ -181,7 +181,7 @@ def id_once(entry: Element, about: About) -> Problems:
     if found is not None and found.text.strip():
         line = about.earlier("atom:id", found.text.strip(), found)
         if line is not None:
-            yield Problem(found, f"the id {found.text.strip()!r} stands on line {line} already")
+            yield Problem(found, f"the id {found.text.strip()!r} is on line {line} already")
 
 
 @rule(
@@ -214,7 +214,7 @@ def dates(part: Element, about: About) -> Problems:
     "ATM-08",
     "error",
     on="feed",
-    says="updated of the feed is the newest updated of its entries.",
+    says="The feed's updated is the newest of those of its entries.",
     mend="Take it from the entries, never from the clock.",
     source="requirements B.3",
     profiles="atom",
@@ -474,7 +474,7 @@ def atom_links(part: Element, about: About) -> Problems:
     "warning",
     on="entry",
     says="No two entries have the same updated.",
-    mend="Space entries that came at once; order is arbitrary otherwise.",
+    mend="Space out entries that came at once; their order is arbitrary otherwise.",
     source="FV DuplicateUpdated; requirements M.2",
     profiles="atom",
 )
@@ -484,7 +484,7 @@ def updated_once(entry: Element, about: About) -> Problems:
     if found is not None and entry.parent is not None:
         line = about.earlier("atom:updated", found.text.strip(), found)
         if line is not None:
-            yield Problem(found, f"updated {found.text.strip()!r} stands on line {line} already")
+            yield Problem(found, f"updated {found.text.strip()!r} is on line {line} already")
 
 
 @rule(
@@ -592,7 +592,7 @@ def _followed(
     "ATM-21",
     "warning",
     on="xml",
-    says="An archive document links to the current feed and to a neighbour; paging links stand in no entry.",
+    says="An archive document links to the current feed and to a neighbour; no entry has paging links.",
     mend="Add links 'current' and 'prev-archive' or 'next-archive' to the archive document.",
     source="RFC5005 4; FV ArchiveIncomplete, MissingCurrentInArchive, FeedHistoryRelInEntry",
     profiles="atom rss",
@@ -653,7 +653,7 @@ def vocabulary(part: Element, about: About) -> Problems:
     "ATM-23",
     "error",
     on="xml",
-    says="What a feed, an entry or a person has once stands there once.",
+    says="What a feed, an entry or a person can have only once occurs only once.",
     mend="Keep one of them.",
     source="RFC4287 4.1.1, 4.1.2, 3.2; FV DuplicateElement",
     profiles="atom",
@@ -666,7 +666,7 @@ def no_repeats(part: Element, about: About) -> Problems:
             local = child.name.removeprefix("atom:")
             if child.name in seen and _CHILDREN[parent.name].get(local) is False and local != child.name:
                 yield Problem(
-                    child, f"<{local}> stands more than once in {parent.name.removeprefix('atom:')}"
+                    child, f"<{local}> occurs more than once in {parent.name.removeprefix('atom:')}"
                 )
             seen.add(child.name)
 
@@ -778,7 +778,7 @@ def pictures(part: Element, about: About) -> Problems:
     "ATM-27",
     "error",
     on="xml",
-    says="Text stands in elements for text, and elements only where Atom has them.",
+    says="Text is in elements for text, and elements are only where Atom has them.",
     mend="Move stray text into an element, and take elements out of names and dates.",
     source="FV UnexpectedText, UndefinedElement",
     profiles="atom",

@@ -456,7 +456,7 @@ def block(item: Element, about: About) -> Problems:
     "CHP-16",
     "warning",
     on="episode",
-    says="No two-part time stands in the description outside of the list of chapters.",
+    says="No two-part time is in the description outside the list of chapters.",
     mend="Write times as HH:MM:SS: some apps read 1:10 as an hour and ten minutes.",
     source="AP",
     profiles="chapters",
@@ -474,7 +474,7 @@ def stray_times(item: Element, _about: About) -> Problems:
     "CHP-17",
     "warning",
     on="episode",
-    says="No timestamp of the notes lies after the end of the episode or stands twice.",
+    says="No timestamp of the notes lies after the end of the episode or occurs twice.",
     mend="Correct the notes.",
     source="requirements D.7",
     profiles="chapters",
@@ -488,7 +488,7 @@ def sound_notes(item: Element, about: About) -> Problems:
             continue
         starts = [mark.start for mark in marks]
         for start in sorted({start for start in starts if starts.count(start) > 1}):
-            yield Problem(at, f"{_clock(start)} stands twice")
+            yield Problem(at, f"{_clock(start)} occurs twice")
         for start in starts:
             if whole is not None and start >= whole:
                 yield Problem(at, f"{_clock(start)} lies after the end at {_clock(whole)}")
@@ -499,7 +499,7 @@ def sound_notes(item: Element, about: About) -> Problems:
     "info",
     on="episode",
     says="Chapters within an M4A file are those of the feed.",
-    mend="Write the file's chapters anew, or leave them out.",
+    mend="Rewrite the file's chapters, or leave them out.",
     source="MUT",
     profiles="chapters",
 )

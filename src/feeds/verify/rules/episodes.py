@@ -121,7 +121,7 @@ def enclosure_once(item: Element, about: About) -> Problems:
     """Compare each address with those before it."""
     found, url = enclosure_of(item)
     if found is not None and url and (line := about.earlier("enclosure", url, found)) is not None:
-        yield Problem(found, f"the enclosure {url!r} stands on line {line} already")
+        yield Problem(found, f"the enclosure {url!r} is on line {line} already")
 
 
 @rule(
@@ -336,8 +336,8 @@ def episode_type(item: Element, _about: About) -> Problems:
     "EPI-14",
     "warning",
     on="episode",
-    says="Season, number and type together stand once in the feed.",
-    mend="Number the episodes anew, or mark trailers and bonus episodes as such.",
+    says="Season, number and type together occur once in the feed.",
+    mend="Renumber the episodes, or mark trailers and bonus episodes as such.",
     source="A-TAGS",
     profiles="apple",
     elsewhere="info",
@@ -349,7 +349,7 @@ def number_once(item: Element, about: About) -> Problems:
         key = f"{item.value('itunes:season')}/{number}/{item.value('itunes:episodeType') or 'full'}"
         line = about.earlier("number", key, item)
         if line is not None:
-            yield Problem(item.first("itunes:episode"), f"the episode {key!r} stands on line {line} already")
+            yield Problem(item.first("itunes:episode"), f"the episode {key!r} is on line {line} already")
 
 
 @rule(
@@ -406,7 +406,7 @@ def title_once_a_day(item: Element, about: About) -> Problems:
     if when is not None and title:
         line = about.earlier("title and day", f"{when:%Y-%m-%d} {title}", item)
         if line is not None:
-            yield Problem(item.first("title"), f"{title!r} of the same day stands on line {line} already")
+            yield Problem(item.first("title"), f"{title!r} of the same day is on line {line} already")
 
 
 @rule(
@@ -469,7 +469,7 @@ def transcripts(item: Element, about: About) -> Problems:
         yield from required_url(found, "url")
         kind, url = found.attributes.get("type", ""), found.attributes.get("url", "")
         if kind not in _TRANSCRIPTS:
-            yield Problem(found, f"the type {kind!r} is none that a transcript has")
+            yield Problem(found, f"the type {kind!r} is not one of a transcript")
         elif about.context.here(url):
             subject = about.context.find(url)
             if subject is None:

@@ -337,7 +337,7 @@ def is_a_feed(_subject: Subject, about: About) -> Problems:
         expected = "no namespace" if local == "rss" else f"the namespace {_USUAL['atom']!r}"
         yield Problem(root, f"{root.name!r} is not in {expected}")
     else:
-        yield Problem(root, f"the root element {root.name!r} is none of a feed")
+        yield Problem(root, f"the root element {root.name!r} is not that of a feed")
 
 
 def _no_feed(about: About) -> Problems:
@@ -417,7 +417,7 @@ def _extension_children(parent: Element) -> Problems:
                 child, f"<{child.name}> is not defined in {parent.name}", elsewhere=_lax(child.name)
             )
         elif not many and child.name in seen:
-            yield Problem(child, f"<{child.name}> stands more than once")
+            yield Problem(child, f"<{child.name}> occurs more than once")
         seen.add(child.name)
         known = EXTENSION_ATTRIBUTES.get(child.name)
         odd = [] if known is None else sorted(set(child.attributes) - known.keys())

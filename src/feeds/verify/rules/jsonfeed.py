@@ -73,7 +73,7 @@ def version(top: Node, _about: About) -> Problems:
     "JSF-03",
     "error",
     on="json",
-    says="title is a string that is not empty, items is an array.",
+    says="title is a string that is not empty; items is an array.",
     mend="Add both; items may be empty.",
     source="JF",
     profiles="jsonfeed",
@@ -84,7 +84,7 @@ def required(top: Node, _about: About) -> Problems:
         yield Problem(top.get("title") or top, "there is no title")
     items = top.get("items")
     if items is None or not isinstance(items.value, list):
-        yield Problem(items or top, "items is no array" if items else "there is no array of items")
+        yield Problem(items or top, "items is not an array" if items else "there is no array of items")
 
 
 @rule(
@@ -176,7 +176,7 @@ def hubs(top: Node, _about: About) -> Problems:
     "JSF-08",
     "error",
     on="json item",
-    says="id is a string that is not empty and stands once in the feed.",
+    says="id is a string that is not empty and occurs once in the feed.",
     mend="Use the permanent id of the item, as text; readers discard items without one.",
     source="JF; requirements M.1",
     profiles="jsonfeed",
@@ -192,7 +192,7 @@ def item_id(item: Node, about: About) -> Problems:
         yield Problem(found, f"the id {found.value!r} is not a string", elsewhere=lax)
     line = about.earlier("id", str(found.value), found)
     if line is not None:
-        yield Problem(found, f"the id {found.value!r} stands on line {line} already")
+        yield Problem(found, f"the id {found.value!r} is on line {line} already")
 
 
 @rule(

@@ -27,7 +27,7 @@ leave out what this tool promises (`off`: not asked). A profile that is asked fo
 rigour to any feed.
 """
 _PAGE_TABLE = (
-    "| rule | level | elsewhere | what holds | how to mend it | source |",
+    "| rule | level | elsewhere | what holds | how to fix it | source |",
     "| --- | --- | --- | --- | --- | --- |",
 )
 _FAMILIES = {

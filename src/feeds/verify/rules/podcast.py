@@ -191,7 +191,7 @@ def _category(element: Element, known: Collection[str], what: str) -> Problems:
         yield Problem(element, "itunes:category has no text")
     elif name not in known:
         lax: Severity = "warning" if name in OBSOLETE else "error"
-        yield Problem(element, f"{name!r} is no {what} of Apple's list", elsewhere=lax)
+        yield Problem(element, f"{name!r} is not a {what} in Apple's list", elsewhere=lax)
 
 
 @rule(
@@ -199,7 +199,7 @@ def _category(element: Element, known: Collection[str], what: str) -> Problems:
     "error",
     on="show",
     says="itunes:explicit is 'true' or 'false'.",
-    mend="Write one of the two words; 'yes', 'no' and 'clean' are of the past.",
+    mend="Write one of the two words; 'yes', 'no' and 'clean' are obsolete.",
     source="A-TAGS; FV InvalidTrueFalse, MissingItunesElement",
     profiles="apple psp1",
 )
@@ -236,7 +236,7 @@ def language(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="The show's description has at most 4000 bytes.",
-    mend="Shorten it; letters outside of ASCII count for two bytes and more.",
+    mend="Shorten it; letters outside ASCII count for two bytes and more.",
     source="A-TAGS; PSP1",
     profiles="apple psp1",
     elsewhere="warning",
@@ -654,7 +654,9 @@ def licence(part: Element, about: About) -> Problems:
         if "url" in found.attributes:
             yield from required_url(found, "url")
         elif not _LICENSE.fullmatch(found.text.strip()):
-            yield Problem(found, f"{found.text.strip()!r} is no identifier of a licence, and there is no url")
+            yield Problem(
+                found, f"{found.text.strip()!r} is not the identifier of a licence, and there is no url"
+            )
         if len(found.text.strip()) > _LABEL:
             yield Problem(found, f"the licence has more than {_LABEL} characters")
 
@@ -672,7 +674,7 @@ def pictures(part: Element, about: About) -> Problems:
     """Check the pictures of show and episodes."""
     for found in _anywhere(part, about, "podcast:image", "podcast:images"):
         if found.name == "podcast:images":
-            yield Problem(found, "podcast:images is of the past; write podcast:image", elsewhere="warning")
+            yield Problem(found, "podcast:images is obsolete; write podcast:image", elsewhere="warning")
             continue
         yield from required_url(found, "href")
         ratio = found.attributes.get("aspect-ratio")
@@ -724,5 +726,5 @@ def vocabulary(part: Element, about: About) -> Problems:
             if local not in allowed:
                 yield Problem(child, f"<{child.name}> is not defined in {parent.name}")
             elif child.name in seen and not allowed[local]:
-                yield Problem(child, f"<{child.name}> stands more than once in {parent.name}")
+                yield Problem(child, f"<{child.name}> occurs more than once in {parent.name}")
             seen.add(child.name)

@@ -166,7 +166,7 @@ def self_first(channel: Element, _about: About) -> Problems:
 def items_last(channel: Element, about: About) -> Problems:
     """Look for what the channel got after its first item."""
     for child in channel.children[about.facts.before_items :] if about.facts.items else ():
-        yield Problem(child, f"<{child.name}> stands after an item")
+        yield Problem(child, f"<{child.name}> comes after an item")
 
 
 @rule(
@@ -185,7 +185,7 @@ def no_repeats(part: Element, about: About) -> Problems:
         for child in parent.children:
             if child.name in seen and _CHILDREN[parent.name].get(child.name) is False:
                 lax: Severity | None = "warning" if child.name == "enclosure" else None
-                yield Problem(child, f"<{child.name}> stands more than once in {parent.name}", elsewhere=lax)
+                yield Problem(child, f"<{child.name}> occurs more than once in {parent.name}", elsewhere=lax)
             seen.add(child.name)
 
 
@@ -513,7 +513,7 @@ def unique_enough(item: Element, _about: About) -> Problems:
     "RSS-21",
     "error",
     on="item",
-    says="Every guid stands once in a feed.",
+    says="No guid occurs twice in a feed.",
     mend="Give each item its own id; readers drop the second of two with one id.",
     source="FV DuplicateValue; requirements M.1",
     profiles=_RSS,
@@ -525,7 +525,7 @@ def guid_once(item: Element, about: About) -> Problems:
         if found is not None and found.text.strip():
             line = about.earlier(name, found.text.strip(), found)
             if line is not None:
-                yield Problem(found, f"{name} {found.text.strip()!r} stands on line {line} already")
+                yield Problem(found, f"{name} {found.text.strip()!r} is on line {line} already")
 
 
 @rule(
@@ -599,7 +599,7 @@ def description(item: Element, _about: About) -> Problems:
         if problem := html_problem(element):
             yield Problem(element, f"the HTML is not sound: {problem}")
         for address in relative_references(found):
-            yield Problem(element, f"the relative address {address!r} leads nowhere outside of its page")
+            yield Problem(element, f"the relative address {address!r} leads nowhere outside its page")
 
 
 @rule(
@@ -672,7 +672,7 @@ def enclosure(item: Element, _about: About) -> Problems:
     "RSS-28",
     "error",
     on="item",
-    says="author is an e-mail address with a name, and not there together with dc:creator.",
+    says="author is an e-mail address with a name, and is not combined with dc:creator.",
     mend="Put a name without an address into dc:creator.",
     source="FV InvalidContact, EmailFormat, MissingRealName, DuplicateItemSemantics",
     profiles=_RSS,
@@ -682,7 +682,7 @@ def author(item: Element, _about: About) -> Problems:
     for found in item.all("author"):
         yield from flawed(found, values.contact(found.text.strip()))
         if item.first("dc:creator") is not None:
-            yield Problem(found, "author and dc:creator say the same twice", elsewhere="warning")
+            yield Problem(found, "author and dc:creator say the same thing", elsewhere="warning")
 
 
 _ITEM_TWINS = (
@@ -699,7 +699,7 @@ _ITEM_TWINS = (
     "RSS-29",
     "error",
     on="item",
-    says="No Dublin Core or Atom element says again what an element of RSS says.",
+    says="No Dublin Core or Atom element repeats what an element of RSS says.",
     mend="Keep the element of RSS.",
     source="FV DuplicateItemSemantics; NNW, MF",
     profiles=_RSS,
@@ -757,8 +757,8 @@ def categories(part: Element, about: About) -> Problems:
     "RSS-32",
     "warning",
     on="item",
-    says="Items stand newest first, no two with the same date.",
-    mend="Sort by date, and space items that came at once.",
+    says="Items come newest first, no two with the same date.",
+    mend="Sort by date, and space out items that came at once.",
     source="requirements M.2",
     profiles="rss",
     elsewhere="off",
@@ -841,7 +841,7 @@ def attributes(part: Element, about: About) -> Problems:
     "RSS-36",
     "error",
     on="xml",
-    says="Text stands in elements for text, elements in elements for elements.",
+    says="Text is in elements for text, elements in elements for elements.",
     mend="Escape the markup in the text, and move stray text into an element.",
     source="FV UnexpectedText, UndefinedElement",
     profiles=_RSS,
@@ -903,9 +903,9 @@ def quiet_times(channel: Element, _about: About) -> Problems:
             yield Problem(found, f"{found.name} holds {len(listed)} elements; there are only {most}")
         for at, (child, text) in enumerate(listed):
             if not (text in _DAYS if name == "day" else values.whole(text) in range(25)):
-                yield Problem(child, f"{text!r} is no {name}")
+                yield Problem(child, f"{text!r} is not a valid {name}")
             elif text in [earlier for _, earlier in listed[:at]]:
-                yield Problem(child, f"{text!r} stands twice", elsewhere="warning")
+                yield Problem(child, f"{text!r} occurs twice", elsewhere="warning")
 
 
 @rule(
@@ -999,7 +999,7 @@ _CHANNEL_TWINS = (
     "RSS-42",
     "warning",
     on="channel",
-    says="No Dublin Core element of the channel says again what an element of RSS says.",
+    says="No Dublin Core element of the channel repeats what an element of RSS says.",
     mend="Keep the element of RSS.",
     source="FV DuplicateSemantics",
     profiles="rss",
@@ -1025,7 +1025,7 @@ def text_forms(item: Element, _about: About) -> Problems:
     """Look for bodies in the words of other formats."""
     for found in item.all("xhtml:body", "atom:summary", "atom:content", "atom:title"):
         if item.first("description", "title") is not None:
-            yield Problem(found, f"{found.name} says again what the elements of RSS say")
+            yield Problem(found, f"{found.name} repeats what the elements of RSS say")
 
 
 _RDF_CHILDREN = {
@@ -1068,7 +1068,7 @@ def rss_1_0(part: Element, about: About) -> Problems:
             if name not in known:
                 yield Problem(element, f"RSS 1.0 has no <{name}> in {element.name}")
             elif found.count(name) > 1 and not known[name]:
-                yield Problem(element, f"<{name}> stands more than once in {element.name}")
+                yield Problem(element, f"<{name}> occurs more than once in {element.name}")
         yield from _rdf_about(element, about)
 
 
@@ -1082,4 +1082,4 @@ def _rdf_about(element: Element, about: About) -> Problems:
     if url is None:
         yield Problem(element, f"<{element.name}> has no rdf:about", elsewhere="warning")
     elif (line := about.earlier("rdf:about", url, element)) is not None:
-        yield Problem(element, f"rdf:about {url!r} stands on line {line} already")
+        yield Problem(element, f"rdf:about {url!r} is on line {line} already")

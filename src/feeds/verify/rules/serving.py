@@ -82,7 +82,7 @@ def same_hubs(_site: None, about: About) -> Problems:
     "WSB-03",
     "error",
     on="site",
-    says="Every hub that a feed names was told of the change, by a form, and accepted it.",
+    says="Every hub that a feed names was notified of the change, with a form, and accepted it.",
     mend="Ping after the new files are live: hub.mode=publish and hub.url, POST, answered by 2xx.",
     source="WS",
     profiles="web",
@@ -96,7 +96,7 @@ def told(_site: None, about: About) -> Problems:
         for url in outline.hubs:
             at = At(source=outline.subject.name)
             if url not in pinged:
-                yield Problem(at, f"the hub {url!r} was not told")
+                yield Problem(at, f"the hub {url!r} was not notified")
                 continue
             status, body = pinged[url]
             form = parse_qs(body)
@@ -189,7 +189,7 @@ def conditional(subject: Subject, _about: About) -> Problems:
     "HTP-03",
     "warning",
     on="file",
-    says="A feed is compressed where the client takes it, and says that it varies.",
+    says="A feed is compressed if the client accepts that, and says that it varies.",
     mend="Switch gzip on for XML and JSON, with Vary: Accept-Encoding.",
     source="FV Uncompressed",
     profiles="web",
@@ -257,7 +257,7 @@ def head(subject: Subject, _about: About) -> Problems:
     "HTP-06",
     "error",
     on="file",
-    says="Audio can be asked for in parts.",
+    says="Audio can be requested in parts.",
     mend="Let the server answer Range with 206 and Content-Range.",
     source="A-REQ",
     profiles="web apple",
@@ -296,7 +296,7 @@ def media_type(subject: Subject, _about: About) -> Problems:
     "HTP-08",
     "warning",
     on="file",
-    says="A feed that moved says so for good, in one step.",
+    says="A feed that moved says so permanently, in one step.",
     mend=(
         "Redirect the old address with 301 or 308 straight to the new one; answer 410 for a feed that ended."
     ),
@@ -337,7 +337,7 @@ def short_way(subject: Subject, _about: About) -> Problems:
     "HTP-10",
     "error",
     on="site",
-    says="robots.txt keeps nobody from feeds, artwork, chapters, transcripts and audio.",
+    says="robots.txt keeps nobody away from feeds, artwork, chapters, transcripts and audio.",
     mend="Allow these paths: directories fetch them.",
     source="requirements J.7",
     profiles="web",

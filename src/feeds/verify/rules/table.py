@@ -188,7 +188,7 @@ def rule(
 
     def enter(check: Check) -> Check:
         if id in RULES or set(profiles.split()) - set(PROFILES):
-            raise ValueError(f"{id}: stands twice in the table, or names an unknown profile")
+            raise ValueError(f"{id}: occurs twice in the table, or names an unknown profile")
         RULES[id] = Rule(
             id=id,
             level=level,

@@ -83,7 +83,7 @@ def element_ids(subject: Subject, _about: About) -> Problems:
     for frame in frames:
         name = frame.element_id
         if name in seen:
-            yield Problem(None, f"the id {name!r} stands twice")
+            yield Problem(None, f"the id {name!r} occurs twice")
         if not name.isascii() or not 0 < len(name) <= _LONGEST_ID:
             yield Problem(None, f"the id {name[:40]!r} is not 1 to {_LONGEST_ID} ASCII characters")
         seen.add(name)

@@ -247,7 +247,7 @@ def _escape(found: re.Match[str]) -> str:
 
 def _urn(text: str) -> Flaw | None:
     if text.lower().startswith("urn:uuid:") and not is_uuid(text[9:]):
-        return Flaw(f"{text!r} is no 'urn:uuid:' with a UUID of 8-4-4-4-12 digits")
+        return Flaw(f"{text!r} is not 'urn:uuid:' and a UUID of 8-4-4-4-12 digits")
     return None if _URN.fullmatch(text) else Flaw(f"{text!r} is not a URN")
 
 

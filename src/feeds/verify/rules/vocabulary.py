@@ -151,7 +151,7 @@ def _filled(text: str) -> Flaw | None:
 
 def _matching(pattern: str, what: str) -> Check:
     def check(text: str) -> Flaw | None:
-        return None if re.fullmatch(pattern, text) else Flaw(f"{text!r} is no {what}")
+        return None if re.fullmatch(pattern, text) else Flaw(f"{text!r} is not a {what}")
 
     return check
 
