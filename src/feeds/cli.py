@@ -503,7 +503,7 @@ def rules(names: tuple[str, ...], as_json: bool) -> None:
         _print_json([described(rule) for rule in chosen])
     elif names:
         for rule in chosen:
-            click.echo(f"{rule.id} ({rule.level})\n  {rule.says}\n  {rule.mend}\n  Source: {rule.source}")
+            click.echo(f"{rule.id} ({rule.level})\n  {rule.says}\n  {rule.fix}\n  Source: {rule.source}")
     else:
         for rule in chosen:
             click.echo(f"{rule.id}  {rule.level:7}  {rule.says}")

@@ -46,11 +46,11 @@ class Report:
 
 
 def text(report: Report) -> str:
-    """Print one finding a line, then how to mend each kind, then the sum."""
+    """Print one finding a line, then how to fix each kind, then the sum."""
     lines = [str(finding) for finding in report.findings]
-    mends = [f"  {rule.id}: {rule.says}\n    {rule.mend}" for rule in _rules(report.findings).values()]
-    if mends:
-        lines += ["", "How to fix:", *mends]
+    fixes = [f"  {rule.id}: {rule.says}\n    {rule.fix}" for rule in _rules(report.findings).values()]
+    if fixes:
+        lines += ["", "How to fix:", *fixes]
     return "\n".join([*lines, "", report.summary, ""]).lstrip("\n")
 
 
@@ -83,7 +83,7 @@ def described(rule: "Rule") -> dict[str, Any]:
         "level": rule.level,
         "elsewhere": rule.elsewhere,
         "says": rule.says,
-        "mend": rule.mend,
+        "fix": rule.fix,
         "source": rule.source,
         "profiles": sorted(rule.profiles),
     }
@@ -148,7 +148,7 @@ def _sarif_rule(name: str, rule: "Rule | None") -> dict[str, Any]:
     return {
         "id": name,
         "shortDescription": {"text": rule.says},
-        "help": {"text": rule.mend},
+        "help": {"text": rule.fix},
         "defaultConfiguration": {"level": _SARIF_LEVELS[rule.level]},
         "properties": {"tags": sorted(rule.profiles), "source": rule.source},
     }

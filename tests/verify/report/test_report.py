@@ -220,12 +220,12 @@ def test_json_holds_everything() -> None:
         "path": "/rss/channel/item[3]",
         "message": WRONG.message,
     }
-    assert printed["rules"]["RSS-18"]["mend"] == RULES["RSS-18"].mend
+    assert printed["rules"]["RSS-18"]["fix"] == RULES["RSS-18"].fix
 
 
 def test_text_ends_with_how_to_mend_and_the_sum() -> None:
     printed = PRINTERS["text"](REPORT)
-    assert RULES["RSS-18"].mend in printed
+    assert RULES["RSS-18"].fix in printed
     assert printed.endswith("1 error, 1 warning, 1 info in 3 files\n")
 
 

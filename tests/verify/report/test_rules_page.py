@@ -15,7 +15,7 @@ def test_the_page_is_current() -> None:
 def test_every_rule_says_what_holds_and_how_to_mend_it_in_a_sentence() -> None:
     for rule in RULES.values():
         assert rule.source, rule.id
-        for sentence in (rule.says, rule.mend):
+        for sentence in (rule.says, rule.fix):
             assert len(sentence) > 5, rule.id
             assert sentence.endswith("."), rule.id
 

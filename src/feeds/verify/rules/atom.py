@@ -75,7 +75,7 @@ def _required(parent: Element, listed: tuple[str, ...]) -> Problems:
     "error",
     on="feed",
     says="A feed has one id, title and updated, and all its own elements come before its entries.",
-    mend="Write id, title, updated, author and links first, then the entries.",
+    fix="Write id, title, updated, author and links first, then the entries.",
     source="RFC4287 4.1.1; FV MissingElement, MisplacedMetadata",
     profiles="atom",
 )
@@ -94,7 +94,7 @@ def feed_required(feed: Element, about: About) -> Problems:
     "error",
     on="entry",
     says="The feed has an author, or every entry has one.",
-    mend="Add <author><name>…</name></author> to the feed.",
+    fix="Add <author><name>…</name></author> to the feed.",
     source="RFC4287 4.1.1, 4.1.2; FV MissingElement",
     profiles="atom",
 )
@@ -110,7 +110,7 @@ def authors(entry: Element, _about: About) -> Problems:
     "error",
     on="feed",
     says="One link rel='self' gives the feed's own public address, with type application/atom+xml.",
-    mend="Add <link rel='self' type='application/atom+xml' href='…'/> with the address people subscribe to.",
+    fix="Add <link rel='self' type='application/atom+xml' href='…'/> with the address people subscribe to.",
     source="RFC4287 4.1.1; FV MissingSelf, SelfDoesntMatchLocation, RelativeSelf, SelfNotAtom",
     profiles="atom",
 )
@@ -125,7 +125,7 @@ def feed_self(feed: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="No two alternate links have the same type and hreflang.",
-    mend="Keep one of them, or tell them apart by type or hreflang.",
+    fix="Keep one of them, or tell them apart by type or hreflang.",
     source="RFC4287 4.1.1, 4.1.2; FV DuplicateAtomLink",
     profiles="atom",
 )
@@ -145,7 +145,7 @@ def alternates(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="An id is an absolute, normalised IRI without blanks.",
-    mend="Use a tag: or urn:uuid: URI, or an address with scheme and host in lower case.",
+    fix="Use a tag: or urn:uuid: URI, or an address with scheme and host in lower case.",
     source=(
         "RFC4287 4.2.6; FV NonCanonicalURI, InvalidFullLink, InvalidTAG, InvalidUUID, UnexpectedWhitespace"
     ),
@@ -170,7 +170,7 @@ def ids(part: Element, about: About) -> Problems:
     "error",
     on="entry",
     says="No id occurs twice in a feed.",
-    mend="Give each entry its own id; readers keep one of two with one id.",
+    fix="Give each entry its own id; readers keep one of two with one id.",
     source="RFC4287 4.1.1; FV DuplicateEntries, DuplicateIds",
     profiles="atom",
     elsewhere="warning",
@@ -189,7 +189,7 @@ def id_once(entry: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="Dates are RFC 3339, in UTC with Z, neither in the future nor before 1990.",
-    mend="Write '2026-01-02T03:04:05Z'.",
+    fix="Write '2026-01-02T03:04:05Z'.",
     source="RFC4287 3.3; FV InvalidRFC3339Date, ImplausibleDate, UnexpectedWhitespace",
     profiles="atom",
 )
@@ -215,7 +215,7 @@ def dates(part: Element, about: About) -> Problems:
     "error",
     on="feed",
     says="The feed's updated is the newest of those of its entries.",
-    mend="Take it from the entries, never from the clock.",
+    fix="Take it from the entries, never from the clock.",
     source="requirements B.3",
     profiles="atom",
     elsewhere="off",
@@ -233,7 +233,7 @@ def newest_change(feed: Element, about: About) -> Problems:
     "error",
     on="entry",
     says="An entry and its source have one id, title and updated; published is not later than updated.",
-    mend="Add what is missing; updated starts as published and only moves forward.",
+    fix="Add what is missing; updated starts as published and only moves forward.",
     source="RFC4287 4.1.2, 4.2.11; FV MissingElement, MissingSourceElement",
     profiles="atom",
 )
@@ -257,7 +257,7 @@ def entry_required(entry: Element, _about: About) -> Problems:
         "An entry has content or an alternate link, and a summary where its content is elsewhere or "
         "is not text."
     ),
-    mend="Add <link rel='alternate' href='…'/> or <content>, and <summary> beside content with src.",
+    fix="Add <link rel='alternate' href='…'/> or <content>, and <summary> beside content with src.",
     source="RFC4287 4.1.2; FV MissingContentOrAlternate, MissingSummary",
     profiles="atom",
 )
@@ -281,7 +281,7 @@ def _binary(kind: str) -> bool:
     "warning",
     on="entry",
     says="An entry has a summary or content.",
-    mend="Add a sentence of summary.",
+    fix="Add a sentence of summary.",
     source="FV MissingTextualContent",
     profiles="atom",
 )
@@ -296,7 +296,7 @@ def text_of_entry(entry: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="Text is of type text, html or xhtml, and is what its type says.",
-    mend="Say type='html' where there is markup, and put XHTML into one <div>.",
+    fix="Say type='html' where there is markup, and put XHTML into one <div>.",
     source=(
         "RFC4287 3.1, 4.1.3; FV InvalidTextType, ContainsUndeclaredHTML, MissingXhtmlDiv, NotHtml, NotBase64"
     ),
@@ -408,7 +408,7 @@ def _base64(element: Element) -> Problems:
     "error",
     on="xml",
     says="A category has a term, and its scheme is an absolute IRI.",
-    mend="Write term, and leave scheme out unless it is an address.",
+    fix="Write term, and leave scheme out unless it is an address.",
     source="RFC4287 4.2.2; FV MissingAttribute, AttrNotBlank, InvalidFullLink",
     profiles="atom",
 )
@@ -433,7 +433,7 @@ def categories(part: Element, about: About) -> Problems:
     "error",
     on="entry",
     says="A link to an enclosure has an absolute address, a type and a length.",
-    mend="Write href, type and length (in bytes).",
+    fix="Write href, type and length (in bytes).",
     source="RFC4287 4.2.7.2; requirements N",
     profiles="atom",
     elsewhere="info",
@@ -453,7 +453,7 @@ def enclosures(entry: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="Links have a sound address and type, a registered relation, and no content.",
-    mend=(
+    fix=(
         "Write href, a MIME type, and a relation of the IANA registry ('previous', not 'prev') or an "
         "absolute URI."
     ),
@@ -474,7 +474,7 @@ def atom_links(part: Element, about: About) -> Problems:
     "warning",
     on="entry",
     says="No two entries have the same updated.",
-    mend="Space out entries that came at once; their order is arbitrary otherwise.",
+    fix="Space out entries that came at once; their order is arbitrary otherwise.",
     source="FV DuplicateUpdated; requirements M.2",
     profiles="atom",
 )
@@ -492,7 +492,7 @@ def updated_once(entry: Element, about: About) -> Problems:
     "warning",
     on="feed",
     says="The feed names its language in xml:lang.",
-    mend="Write <feed xml:lang='en' …>.",
+    fix="Write <feed xml:lang='en' …>.",
     source="FV MissingDCLanguage",
     profiles="atom",
     elsewhere="info",
@@ -508,7 +508,7 @@ def language(feed: Element, _about: About) -> Problems:
     "warning",
     on="feed",
     says="Atom and XHTML are default namespaces, not bound to prefixes.",
-    mend="Write <feed xmlns='…'> and <div xmlns='…'>.",
+    fix="Write <feed xmlns='…'> and <div xmlns='…'>.",
     source="FV AvoidNamespacePrefix",
     profiles="atom",
 )
@@ -524,7 +524,7 @@ def default_namespaces(feed: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="A feed that says it is complete has no paging or archive links.",
-    mend="Remove fh:complete, or the links.",
+    fix="Remove fh:complete, or the links.",
     source="RFC5005; FV FeedRelInCompleteFeed, CurrentNotSelfInCompleteFeed",
     profiles="atom rss",
 )
@@ -550,7 +550,7 @@ def complete(part: Element, _about: About) -> Problems:
         "Paging links reach every page and come to an end: no loop, no previous on the first, no next"
         " on the last."
     ),
-    mend="Link each page to its neighbours, and write all pages of one feed together.",
+    fix="Link each page to its neighbours, and write all pages of one feed together.",
     source="RFC5005 3; FV LinkPastEnd",
     profiles="atom rss",
 )
@@ -593,7 +593,7 @@ def _followed(
     "warning",
     on="xml",
     says="An archive document links to the current feed and to a neighbour; no entry has paging links.",
-    mend="Add links 'current' and 'prev-archive' or 'next-archive' to the archive document.",
+    fix="Add links 'current' and 'prev-archive' or 'next-archive' to the archive document.",
     source="RFC5005 4; FV ArchiveIncomplete, MissingCurrentInArchive, FeedHistoryRelInEntry",
     profiles="atom rss",
 )
@@ -621,7 +621,7 @@ def archive(part: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="Elements and attributes of Atom are those it defines, where it defines them.",
-    mend="Correct the spelling, or put the element into a namespace of its own.",
+    fix="Correct the spelling, or put the element into a namespace of its own.",
     source="RFC4287 6; FV UndefinedElement, UnexpectedAttribute, UndeterminableVocabulary",
     profiles="atom",
 )
@@ -654,7 +654,7 @@ def vocabulary(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="What a feed, an entry or a person can have only once occurs only once.",
-    mend="Keep one of them.",
+    fix="Keep one of them.",
     source="RFC4287 4.1.1, 4.1.2, 3.2; FV DuplicateElement",
     profiles="atom",
 )
@@ -676,7 +676,7 @@ def no_repeats(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="A person has a name, and uri and email that are what they say.",
-    mend="Write <name>, and a whole address in <uri> and <email>.",
+    fix="Write <name>, and a whole address in <uri> and <email>.",
     source="RFC4287 3.2; FV MissingElement, NotBlank, InvalidContact, InvalidIRI, ContainsEmail",
     profiles="atom",
 )
@@ -715,7 +715,7 @@ def persons(part: Element, about: About) -> Problems:
     says=(
         "HTML and XHTML have nothing that readers strip because it can do harm, and only absolute addresses."
     ),
-    mend="Leave out scripts, frames, forms, event attributes and layout styles.",
+    fix="Leave out scripts, frames, forms, event attributes and layout styles.",
     source="FV SecurityRisk, SecurityRiskAttr, DangerousStyleAttr, ContainsRelRef",
     profiles="atom",
 )
@@ -751,7 +751,7 @@ def _has_base(element: Element | None) -> bool:
     "error",
     on="xml",
     says="icon, logo and the uri of generator are IRIs, without blanks; generator is not empty.",
-    mend="Write the address and nothing else.",
+    fix="Write the address and nothing else.",
     source="RFC4287 4.2.4, 4.2.5, 4.2.8; FV InvalidIRI, NotBlank, UnexpectedWhitespace",
     profiles="atom",
 )
@@ -779,7 +779,7 @@ def pictures(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="Text is in elements for text, and elements are only where Atom has them.",
-    mend="Move stray text into an element, and take elements out of names and dates.",
+    fix="Move stray text into an element, and take elements out of names and dates.",
     source="FV UnexpectedText, UndefinedElement",
     profiles="atom",
 )

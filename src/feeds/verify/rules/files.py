@@ -41,7 +41,7 @@ _NEARLY = {_near(uri): uri for uri in NAMESPACES}
     "error",
     on="file",
     says="The file is well-formed XML.",
-    mend=(
+    fix=(
         "Escape & and < in text, close every tag, declare every prefix, and use no HTML entity such "
         "as &nbsp;."
     ),
@@ -58,7 +58,7 @@ def well_formed(_subject: Subject, _about: About) -> Problems:
     "error",
     on="file",
     says="The file starts with an XML declaration, version 1.0, encoding UTF-8, and nothing before it.",
-    mend="Start with <?xml version='1.0' encoding='UTF-8'?>, without a byte order mark.",
+    fix="Start with <?xml version='1.0' encoding='UTF-8'?>, without a byte order mark.",
     source="FV WPBlankLine, BadXmlVersion, UnknownEncoding, ObscureEncoding; A-REQ",
     profiles="rss atom opml apple psp1",
     elsewhere="off",
@@ -87,7 +87,7 @@ def declaration(_subject: Subject, about: About) -> Problems:
     "error",
     on="xml",
     says="Text holds no control characters and no replacement characters.",
-    mend="Decode the source in its real encoding (often windows-1252) before writing it as UTF-8.",
+    fix="Decode the source in its real encoding (often windows-1252) before writing it as UTF-8.",
     source="FV BadCharacters, UnicodeError",
     profiles=_ALL,
     elsewhere="warning",
@@ -106,7 +106,7 @@ def characters(part: Element, _about: About) -> Problems:
     "error",
     on="file",
     says="There is no DOCTYPE.",
-    mend="Remove the DOCTYPE; feeds are described by their namespaces.",
+    fix="Remove the DOCTYPE; feeds are described by their namespaces.",
     source="FV InvalidDoctype, ContainsSystemEntity",
     profiles=_ALL,
     elsewhere="info",
@@ -126,7 +126,7 @@ def doctype(_subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="Each namespace is one that readers know, written exactly.",
-    mend="Copy the namespace from its specification, with its final slash or #.",
+    fix="Copy the namespace from its specification, with its final slash or #.",
     source="requirements A.1; FV MediaRssNamespace, UnknownNamespace",
     profiles="rss atom apple psp1 podcasting20",
     elsewhere="info",
@@ -151,7 +151,7 @@ def known_namespaces(_subject: Subject, about: About) -> Problems:
     "warning",
     on="file",
     says="Each namespace is bound to its usual prefix, on the root element.",
-    mend="Declare every namespace on the root element with the prefix of its specification.",
+    fix="Declare every namespace on the root element with the prefix of its specification.",
     source="AP; FV NonstdPrefix, ReservedPrefix",
     profiles="rss atom apple psp1",
     elsewhere="info",
@@ -180,7 +180,7 @@ def usual_prefixes(_subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="No XSLT stylesheet is attached.",
-    mend="Remove the xml-stylesheet instruction and link people to an HTML page instead.",
+    fix="Remove the xml-stylesheet instruction and link people to an HTML page instead.",
     source="requirements K",
     profiles=_ALL,
     elsewhere="info",
@@ -197,7 +197,7 @@ def no_xslt(_subject: Subject, about: About) -> Problems:
     "warning",
     on="file",
     says="The file is at most 5,000,000 bytes, and better below 1,000,000.",
-    mend="List fewer items, keep the full text on the pages, or split the feed into an archive (RFC 5005).",
+    fix="List fewer items, keep the full text on the pages, or split the feed into an archive (RFC 5005).",
     source="FV ValidatorLimit; JF",
     profiles=_ALL,
     elsewhere="info",
@@ -214,7 +214,7 @@ def size(subject: Subject, about: About) -> Problems:
     "warning",
     on="xml",
     says="No text was encoded twice.",
-    mend="Encode text as UTF-8 once; 'Ã©' in the feed was 'é' in the source.",
+    fix="Encode text as UTF-8 once; 'Ã©' in the feed was 'é' in the source.",
     source="FV BadCharacters",
     profiles=_ALL,
 )
@@ -233,7 +233,7 @@ def encoded_twice(part: Element, _about: About) -> Problems:
     "error",
     on="file",
     says="Two builds of the same input give the same bytes.",
-    mend="Take every date from the ledger, none from the clock, and put everything in a fixed order.",
+    fix="Take every date from the ledger, none from the clock, and put everything in a fixed order.",
     source="requirements J.2",
     profiles="site",
     elsewhere="off",
@@ -250,7 +250,7 @@ def same_bytes(subject: Subject, about: About) -> Problems:
     "error",
     on="xml",
     says="No address leads to this machine, to a private network or to a local file.",
-    mend="Set base_url to the address the site is published at, and build again.",
+    fix="Set base_url to the address the site is published at, and build again.",
     source="requirements I",
     profiles="rss atom opml web",
     elsewhere="warning",
@@ -289,7 +289,7 @@ def _once(element: Element, address: str, about: About) -> Problems:
     "warning",
     on="file",
     says="The root element begins within the first 512 bytes.",
-    mend="Move comments and instructions out of the way: programs that guess the type look no further.",
+    fix="Move comments and instructions out of the way: programs that guess the type look no further.",
     source="FV NonSpecificMediaType",
     profiles=_ALL,
     elsewhere="info",
@@ -305,7 +305,7 @@ def root_near_start(_subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="The file asks no more of its reader than a feed needs.",
-    mend="Remove entity declarations, and split what is nested or repeated without bounds.",
+    fix="Remove entity declarations, and split what is nested or repeated without bounds.",
     source="entity expansion, external entities, depth and size of tokens as attacks on XML readers",
     profiles=_ALL,
 )
@@ -321,7 +321,7 @@ def bounded(_subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="The root element is that of a feed.",
-    mend="Give the address of RSS (rss), Atom (feed in the Atom namespace), JSON Feed or OPML (opml).",
+    fix="Give the address of RSS (rss), Atom (feed in the Atom namespace), JSON Feed or OPML (opml).",
     source="FV UndefinedElement, InvalidNamespace, ObsoleteNamespace, MissingNamespace",
     profiles=_ALL,
 )
@@ -357,7 +357,7 @@ def _no_feed(about: About) -> Problems:
         "Elements of a well-known namespace are elements it defines, where it defines them, no more "
         "often than it allows."
     ),
-    mend="Check the spelling and the place of the element in its specification.",
+    fix="Check the spelling and the place of the element in its specification.",
     source="FV UndefinedElement, DuplicateElement, NotInANamespace",
     profiles="rss atom apple psp1",
 )
@@ -439,7 +439,7 @@ def _lax(name: str) -> "values.Grave":
     "error",
     on="xml",
     says="Values of well-known extension elements have the form their specification gives.",
-    mend="Correct the value; the message says what form is expected.",
+    fix="Correct the value; the message says what form is expected.",
     source=(
         "FV InvalidW3CDTFDate, InvalidLanguage, InvalidUpdatePeriod, InvalidPositiveInteger, InvalidFullLink"
     ),
@@ -462,7 +462,7 @@ def extension_values(part: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="xml:lang is a language, xml:base an address.",
-    mend="Write a code such as 'en' or 'en-gb', and an absolute address.",
+    fix="Write a code such as 'en' or 'en-gb', and an absolute address.",
     source="FV InvalidLanguage, InvalidIRI",
     profiles="rss atom",
 )

@@ -26,7 +26,7 @@ def _known(about: About) -> Iterator[tuple[Outline, ItemOutline, KnownItem]]:
     "error",
     on="site",
     says="No id that was published changes, vanishes, or comes to stand for something else.",
-    mend="Take ids from the ledger; declare what is removed on purpose.",
+    fix="Take ids from the ledger; declare what is removed on purpose.",
     source="RFC4287; JF; A-TAGS",
     profiles="site",
 )
@@ -49,7 +49,7 @@ def ids_stay(_site: None, about: About) -> Problems:
     "error",
     on="site",
     says="The date of first publication does not change.",
-    mend="Take dates from the ledger; an edit moves only the date of the change.",
+    fix="Take dates from the ledger; an edit moves only the date of the change.",
     source="requirements M.2",
     profiles="site",
 )
@@ -68,7 +68,7 @@ def dates_stay(_site: None, about: About) -> Problems:
     "error",
     on="site",
     says="An item's date of change moves when its content changed, and only then.",
-    mend="Take the date of change from the ledger.",
+    fix="Take the date of change from the ledger.",
     source="requirements B.3",
     profiles="site",
 )
@@ -96,7 +96,7 @@ def changes_show(_site: None, about: About) -> Problems:
     "error",
     on="site",
     says="The address and the ids of a feed do not change, unless the move was declared.",
-    mend="Keep them in the configuration, or say in [site.redirects] where the folder of the feed leads.",
+    fix="Keep them in the configuration, or say in [site.redirects] where the folder of the feed leads.",
     source="requirements B.2; P20:guid",
     profiles="site",
 )
@@ -132,7 +132,7 @@ def _changed_files(about: About, kind: str) -> Problems:
     "warning",
     on="site",
     says="Audio that changed has a new address.",
-    mend="Publish replaced audio under a new name: caches keep the old bytes.",
+    fix="Publish replaced audio under a new name: caches keep the old bytes.",
     source="requirements D.4, M.1",
     profiles="site",
 )
@@ -146,7 +146,7 @@ def audio_stays(_site: None, about: About) -> Problems:
     "warning",
     on="site",
     says="Artwork that changed has a new address.",
-    mend="Publish new artwork under a new name: directories keep the old picture.",
+    fix="Publish new artwork under a new name: directories keep the old picture.",
     source="A-TAGS",
     profiles="site apple",
 )
@@ -160,7 +160,7 @@ def artwork_stays(_site: None, about: About) -> Problems:
     "warning",
     on="site",
     says="A podcast has no fewer episodes than before.",
-    mend="Raise the limit of the feed, or declare the removal: directories drop what vanishes.",
+    fix="Raise the limit of the feed, or declare the removal: directories drop what vanishes.",
     source="requirements M.3",
     profiles="site",
 )
@@ -184,7 +184,7 @@ def no_fewer(_site: None, about: About) -> Problems:
     "warning",
     on="site",
     says="A new item is not dated before the newest of the earlier ones.",
-    mend="Date it to when it appears: some apps do not announce an item that is older than what they know.",
+    fix="Date it to when it appears: some apps do not announce an item that is older than what they know.",
     source="AP",
     profiles="site",
 )

@@ -37,7 +37,7 @@ _HEAVY, _LARGE = 100_000, 250_000
     "error",
     on="json",
     says="The file is one JSON object in UTF-8, without equal keys, NaN or Infinity.",
-    mend="Write it with a JSON library, strictly.",
+    fix="Write it with a JSON library, strictly.",
     source="JF; RFC 8259",
     profiles="jsonfeed",
 )
@@ -56,7 +56,7 @@ def sound_json(top: Node, about: About) -> Problems:
     "error",
     on="json",
     says="version is 'https://jsonfeed.org/version/1.1'.",
-    mend="Write that address, exactly.",
+    fix="Write that address, exactly.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -74,7 +74,7 @@ def version(top: Node, _about: About) -> Problems:
     "error",
     on="json",
     says="title is a string that is not empty; items is an array.",
-    mend="Add both; items may be empty.",
+    fix="Add both; items may be empty.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -92,7 +92,7 @@ def required(top: Node, _about: About) -> Problems:
     "error",
     on="json",
     says="home_page_url and feed_url are absolute addresses, feed_url the one the feed is published at.",
-    mend="Write both with scheme and host.",
+    fix="Write both with scheme and host.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -116,7 +116,7 @@ def own_addresses(top: Node, about: About) -> Problems:
     "error",
     on="json",
     says="next_url leads to another page, and the pages come to an end.",
-    mend="Leave next_url out on the last page.",
+    fix="Leave next_url out on the last page.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -144,7 +144,7 @@ def _authors(owner: Node) -> Problems:
     "error",
     on="json",
     says="authors are objects with at least one of name, url and avatar; the key is authors, not author.",
-    mend='Write "authors": [{"name": "…"}].',
+    fix='Write "authors": [{"name": "…"}].',
     source="JF",
     profiles="jsonfeed",
 )
@@ -158,7 +158,7 @@ def feed_authors(top: Node, _about: About) -> Problems:
     "error",
     on="json",
     says="Each of hubs has a type and a url.",
-    mend='Write "hubs": [{"type": "WebSub", "url": "…"}].',
+    fix='Write "hubs": [{"type": "WebSub", "url": "…"}].',
     source="JF",
     profiles="jsonfeed",
 )
@@ -177,7 +177,7 @@ def hubs(top: Node, _about: About) -> Problems:
     "error",
     on="json item",
     says="id is a string that is not empty and occurs once in the feed.",
-    mend="Use the permanent id of the item, as text; readers discard items without one.",
+    fix="Use the permanent id of the item, as text; readers discard items without one.",
     source="JF; requirements M.1",
     profiles="jsonfeed",
 )
@@ -200,7 +200,7 @@ def item_id(item: Node, about: About) -> Problems:
     "error",
     on="json item",
     says="An item has content_html or content_text.",
-    mend="Put the text into one of them; readers drop items with neither.",
+    fix="Put the text into one of them; readers drop items with neither.",
     source="JF; NNW",
     profiles="jsonfeed",
 )
@@ -215,7 +215,7 @@ def item_content(item: Node, _about: About) -> Problems:
     "error",
     on="json item",
     says="Dates are RFC 3339, and not in the future.",
-    mend="Write '2026-01-02T03:04:05Z'.",
+    fix="Write '2026-01-02T03:04:05Z'.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -238,7 +238,7 @@ def item_dates(item: Node, about: About) -> Problems:
     "warning",
     on="json item",
     says="An item has a url, and it is absolute.",
-    mend="Write the whole address of the item's page.",
+    fix="Write the whole address of the item's page.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -257,7 +257,7 @@ def item_url(item: Node, _about: About) -> Problems:
     "warning",
     on="json item",
     says="title, summary, content_text and tags are plain text.",
-    mend="Put HTML into content_html alone.",
+    fix="Put HTML into content_html alone.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -273,7 +273,7 @@ def item_plain_text(item: Node, _about: About) -> Problems:
     "error",
     on="json item",
     says="An attachment has url and mime_type; size_in_bytes and duration_in_seconds are numbers, 0 or more.",
-    mend="Add what is missing, and write numbers without quotes.",
+    fix="Add what is missing, and write numbers without quotes.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -313,7 +313,7 @@ def _keys(owner: Node, known: "set[str] | dict[str, tuple[type, ...]]") -> Probl
     "error",
     on="json item",
     says="Keys that JSON Feed does not define start with '_' and a letter, and have no dots.",
-    mend='Put what is your own into one object under a key such as "_example".',
+    fix='Put what is your own into one object under a key such as "_example".',
     source="JF",
     profiles="jsonfeed",
 )
@@ -330,7 +330,7 @@ def item_extensions(item: Node, _about: About) -> Problems:
     "warning",
     on="json",
     says="The file is at most 250 KB, and better below 100 KB.",
-    mend="List fewer items, and page with next_url.",
+    fix="List fewer items, and page with next_url.",
     source="JF",
     profiles="jsonfeed",
     elsewhere="info",
@@ -350,7 +350,7 @@ def size(_top: Node, about: About) -> Problems:
         "The formats of one feed hold the same items, in the same order, with the same titles, dates "
         "and files."
     ),
-    mend="Write all formats of a feed from one list.",
+    fix="Write all formats of a feed from one list.",
     source="requirements M.1",
     profiles="jsonfeed site",
 )
@@ -385,7 +385,7 @@ def _differences(first: Outline, other: Outline) -> Problems:
     "error",
     on="json",
     says="Every value has the type that JSON Feed gives it, and languages are language codes.",
-    mend="Write strings as strings, lists as arrays, and 'en' or 'en-gb' as language.",
+    fix="Write strings as strings, lists as arrays, and 'en' or 'en-gb' as language.",
     source="JF",
     profiles="jsonfeed",
 )
@@ -403,7 +403,7 @@ def feed_types(top: Node, _about: About) -> Problems:
     "error",
     on="json item",
     says="An item is an object whose values have the types that JSON Feed gives them.",
-    mend="Write strings as strings and lists as arrays.",
+    fix="Write strings as strings and lists as arrays.",
     source="JF",
     profiles="jsonfeed",
 )

@@ -49,5 +49,5 @@ _FAMILIES = {
 
 
 def _row(rule: Rule) -> str:
-    cells = (rule.id, rule.level, rule.elsewhere, cell(rule.says), cell(rule.mend), cell(rule.source))
+    cells = (rule.id, rule.level, rule.elsewhere, cell(rule.says), cell(rule.fix), cell(rule.source))
     return f"| {' | '.join(cells)} |"

@@ -86,7 +86,7 @@ def artwork_address(element: Element) -> Problems:
     "error",
     on="show",
     says="The namespaces itunes, podcast, atom and content are declared.",
-    mend="Declare all four on the rss element.",
+    fix="Declare all four on the rss element.",
     source="PSP1; A-REQ",
     profiles="apple psp1 podcasting20",
     elsewhere="info",
@@ -104,7 +104,7 @@ def namespaces(channel: Element, about: About) -> Problems:
     "error",
     on="show",
     says="itunes:image gives the show's artwork: an absolute https address in href, and nothing else.",
-    mend="Write <itunes:image href='https://…/cover.png'/>.",
+    fix="Write <itunes:image href='https://…/cover.png'/>.",
     source="A-TAGS; FV MissingAttribute, InvalidURLAttribute",
     profiles="apple psp1 spotify",
 )
@@ -122,7 +122,7 @@ def artwork(channel: Element, _about: About) -> Problems:
     "error",
     on="picture",
     says="Artwork is a square JPEG or PNG of 1400 to 3000 pixels, in RGB, with the extension of its format.",
-    mend="Export it as an RGB PNG or JPEG, 3000 by 3000 pixels, without transparency.",
+    fix="Export it as an RGB PNG or JPEG, 3000 by 3000 pixels, without transparency.",
     source="A-TAGS; PSP1",
     profiles="apple psp1 spotify",
 )
@@ -169,7 +169,7 @@ def _is_artwork(subject: Subject, about: About) -> bool:
         "itunes:category names one of Apple's categories, and within it one of its sub-categories, "
         "letter by letter."
     ),
-    mend="Take the names from Apple's list, with the sub-category inside the category.",
+    fix="Take the names from Apple's list, with the sub-category inside the category.",
     source="A-CAT; FV InvalidItunesCategory, ObsoleteItunesCategory",
     profiles="apple psp1 spotify",
 )
@@ -199,7 +199,7 @@ def _category(element: Element, known: Collection[str], what: str) -> Problems:
     "error",
     on="show",
     says="itunes:explicit is 'true' or 'false'.",
-    mend="Write one of the two words; 'yes', 'no' and 'clean' are obsolete.",
+    fix="Write one of the two words; 'yes', 'no' and 'clean' are obsolete.",
     source="A-TAGS; FV InvalidTrueFalse, MissingItunesElement",
     profiles="apple psp1",
 )
@@ -217,7 +217,7 @@ def explicit(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="The show names its language.",
-    mend="Add <language>en</language> or the like.",
+    fix="Add <language>en</language> or the like.",
     source="A-TAGS; FV MissingItunesElement",
     profiles="apple psp1",
     elsewhere="warning",
@@ -236,7 +236,7 @@ def language(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="The show's description has at most 4000 bytes.",
-    mend="Shorten it; letters outside ASCII count for two bytes and more.",
+    fix="Shorten it; letters outside ASCII count for two bytes and more.",
     source="A-TAGS; PSP1",
     profiles="apple psp1",
     elsewhere="warning",
@@ -258,7 +258,7 @@ def too_long_description(parent: Element) -> Problems:
     "warning",
     on="show",
     says="itunes:author names who makes the show, in at most 255 characters.",
-    mend="Add <itunes:author>.",
+    fix="Add <itunes:author>.",
     source="PSP1; FV TooLong",
     profiles="apple psp1",
 )
@@ -280,7 +280,7 @@ def author(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="itunes:type is 'episodic' or 'serial'; in a serial show every full episode has a number.",
-    mend="Write it in lower case, and number the episodes with itunes:episode.",
+    fix="Write it in lower case, and number the episodes with itunes:episode.",
     source="A-TAGS; FV InvalidItunesChannelType",
     profiles="apple psp1",
 )
@@ -300,7 +300,7 @@ def show_type(channel: Element, about: About) -> Problems:
     "error",
     on="show",
     says="itunes:complete and itunes:block are absent or 'Yes': no other value does anything.",
-    mend="Write Yes, or leave the element out.",
+    fix="Write Yes, or leave the element out.",
     source="A-TAGS; PSP1; FV InvalidYesNoClean",
     profiles="apple psp1",
 )
@@ -318,7 +318,7 @@ def switches(channel: Element, _about: About) -> Problems:
     "warning",
     on="show",
     says="Tags that Apple has dropped are left out.",
-    mend=(
+    fix=(
         "Remove itunes:keywords, subtitle, summary, order, isClosedCaptioned, and the channel's itunes:title."
     ),
     source="A-TAGS; FV UndefinedElement, TooLong, InvalidKeywords",
@@ -347,7 +347,7 @@ def too_long(element: Element) -> Problems:
     "info",
     on="show",
     says="itunes:owner is left out, or has an e-mail address.",
-    mend="Leave it out and prove ownership with podcast:txt, or add itunes:email.",
+    fix="Leave it out and prove ownership with podcast:txt, or add itunes:email.",
     source="FV MissingItunesEmail, MissingElement, InvalidContact; D.1",
     profiles="apple",
 )
@@ -372,7 +372,7 @@ def owner(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="itunes:new-feed-url is the absolute address that the feed has now; elsewhere it says where to go.",
-    mend="Write the new address in the old feed and in the new; leave it out of one that has not moved.",
+    fix="Write the new address in the old feed and in the new; leave it out of one that has not moved.",
     source="A-TAGS; AP; FV InvalidFullLink",
     profiles="apple",
 )
@@ -397,7 +397,7 @@ def new_address(channel: Element, about: About) -> Problems:
         "Values of a podcast feed have at most 255 characters where no other limit holds, and no "
         "blanks around them."
     ),
-    mend="Shorten the value, and write it without blanks or line breaks around it.",
+    fix="Shorten the value, and write it without blanks or line breaks around it.",
     source="A-TAGS; PSP1",
     profiles="apple psp1",
     elsewhere="info",
@@ -425,7 +425,7 @@ def short_values(part: Element, about: About) -> Problems:
     "warning",
     on="show",
     says="podcast:guid is a UUID of version 5, and stays the same for the show's life.",
-    mend="Compute it once from the feed's address, and keep it in the configuration.",
+    fix="Compute it once from the feed's address, and keep it in the configuration.",
     source="P20:guid",
     profiles="psp1 podcasting20",
 )
@@ -448,7 +448,7 @@ def guid(channel: Element, about: About) -> Problems:
     "warning",
     on="show",
     says="podcast:locked says 'yes' or 'no'.",
-    mend="Add <podcast:locked>yes</podcast:locked>, so that nobody else can import the show.",
+    fix="Add <podcast:locked>yes</podcast:locked>, so that nobody else can import the show.",
     source="P20:locked",
     profiles="psp1 podcasting20",
 )
@@ -472,7 +472,7 @@ def locked(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="podcast:funding has a url, and a text of at most 128 characters.",
-    mend="Write <podcast:funding url='https://…'>Support the show</podcast:funding>.",
+    fix="Write <podcast:funding url='https://…'>Support the show</podcast:funding>.",
     source="P20:funding",
     profiles="psp1 podcasting20",
 )
@@ -498,7 +498,7 @@ def required_url(element: Element, attribute: str) -> Problems:
     "error",
     on="show",
     says="podcast:medium is one of the media that the namespace lists.",
-    mend="Write 'podcast', or leave the element out.",
+    fix="Write 'podcast', or leave the element out.",
     source="P20:medium",
     profiles="podcasting20",
 )
@@ -514,7 +514,7 @@ def medium(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="podcast:txt has at most 4000 characters, its purpose at most 128; ai-content is 'true' or 'false'.",
-    mend="Shorten it.",
+    fix="Shorten it.",
     source="P20:txt",
     profiles="psp1 podcasting20",
 )
@@ -535,7 +535,7 @@ def free_text(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="podcast:updateFrequency has a recurrence rule that can be read, and a start where it counts.",
-    mend="Write rrule='FREQ=WEEKLY', with dtstart beside a COUNT.",
+    fix="Write rrule='FREQ=WEEKLY', with dtstart beside a COUNT.",
     source="P20:update-frequency; RFC 5545",
     profiles="podcasting20",
 )
@@ -560,7 +560,7 @@ def frequency(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="podcast:trailer has a url, a date in pubdate, and a title of at most 128 characters.",
-    mend="Add what is missing.",
+    fix="Add what is missing.",
     source="P20:trailer",
     profiles="podcasting20",
 )
@@ -578,7 +578,7 @@ def trailer(channel: Element, _about: About) -> Problems:
     "error",
     on="show",
     says="podcast:podroll holds podcast:remoteItem elements with a feedGuid that is a UUID.",
-    mend="Write <podcast:remoteItem feedGuid='…'/> for each show.",
+    fix="Write <podcast:remoteItem feedGuid='…'/> for each show.",
     source="P20:podroll, remote-item",
     profiles="podcasting20",
 )
@@ -597,7 +597,7 @@ def podroll(channel: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="podcast:person is a name of 1 to 128 characters, with a role and a group of the taxonomy.",
-    mend="Write the name as text, and take role and group from the taxonomy, in any case.",
+    fix="Write the name as text, and take role and group from the taxonomy, in any case.",
     source="P20:person",
     profiles="podcasting20",
 )
@@ -625,7 +625,7 @@ def _anywhere(part: Element, about: About, *wanted: str) -> list[Element]:
     "error",
     on="xml",
     says="podcast:location names a place in 1 to 128 characters, with sound geo, osm, country and rel.",
-    mend="Write geo='geo:lat,lon', osm='R148838', country='US', rel='subject' or 'creator'.",
+    fix="Write geo='geo:lat,lon', osm='R148838', country='US', rel='subject' or 'creator'.",
     source="P20:location; RFC 5870",
     profiles="podcasting20",
 )
@@ -644,7 +644,7 @@ def location(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="podcast:license is an identifier such as CC-BY-4.0, or has the url of the licence.",
-    mend="Write the SPDX-like identifier, or add url.",
+    fix="Write the SPDX-like identifier, or add url.",
     source="P20:license",
     profiles="podcasting20",
 )
@@ -666,7 +666,7 @@ def licence(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="podcast:image has an href and a sound aspect-ratio; podcast:images is not used any more.",
-    mend="Write one podcast:image per picture.",
+    fix="Write one podcast:image per picture.",
     source="P20:image",
     profiles="podcasting20",
 )
@@ -687,7 +687,7 @@ def pictures(part: Element, about: About) -> Problems:
     "error",
     on="show",
     says="podcast:podping is there only if a podping is sent on every change.",
-    mend="Configure the notice, or leave the element out.",
+    fix="Configure the notice, or leave the element out.",
     source="P20:podping",
     profiles="podcasting20",
     elsewhere="off",
@@ -707,7 +707,7 @@ def podping(channel: Element, about: About) -> Problems:
         "Elements of the podcast namespace are those it defines, where it defines them, no more often"
         " than it allows."
     ),
-    mend="Check the spelling and the place of the element in the namespace's documentation.",
+    fix="Check the spelling and the place of the element in the namespace's documentation.",
     source="requirements F.2",
     profiles="podcasting20",
     elsewhere="warning",

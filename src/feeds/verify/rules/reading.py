@@ -153,11 +153,11 @@ def links(parent: Element, relation: str) -> list[Element]:
     return [link for link in parent.all("atom:link") if link.attributes.get("rel", "alternate") == relation]
 
 
-def self_problems(parent: Element, types: tuple[str, ...], url: str, mend: str) -> Problems:
+def self_problems(parent: Element, types: tuple[str, ...], url: str, fix: str) -> Problems:
     """Whether a feed says where it is, once, and says it right."""
     found = links(parent, "self")
     if not found:
-        yield Problem(parent, f"the feed does not say where it is published; {mend}", elsewhere="warning")
+        yield Problem(parent, f"the feed does not say where it is published; {fix}", elsewhere="warning")
     for link in found[1:]:
         yield Problem(link, "a second self link", elsewhere="warning")
     for link in found[:1]:

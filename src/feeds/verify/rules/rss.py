@@ -56,7 +56,7 @@ def _http(element: Element, text: str) -> Problems:
     "error",
     on="rss",
     says="The root is rss, in no namespace, version 2.0, with exactly one channel.",
-    mend="Write <rss version='2.0'> around one <channel>.",
+    fix="Write <rss version='2.0'> around one <channel>.",
     source="PROF; FV InvalidRSSVersion, InvalidNamespace, MissingElement",
     profiles=_RSS,
 )
@@ -79,7 +79,7 @@ def root(rss: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="The channel has exactly one title, link and description, none of them empty.",
-    mend="Give the feed a title, the address of its page, and a sentence on what it is about.",
+    fix="Give the feed a title, the address of its page, and a sentence on what it is about.",
     source="PROF; FV MissingTitle, MissingLink, MissingDescription, NotBlank",
     profiles=_RSS,
 )
@@ -98,7 +98,7 @@ def required(channel: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="The channel's link is the absolute address of a web page, not of the feed and not of a hub.",
-    mend="Put the address of the HTML page there; the feed's own address goes into atom:link rel='self'.",
+    fix="Put the address of the HTML page there; the feed's own address goes into atom:link rel='self'.",
     source="PROF; requirements N",
     profiles=_RSS,
 )
@@ -121,7 +121,7 @@ def home(channel: Element, about: About) -> Problems:
     says=(
         "Exactly one atom:link rel='self' gives the feed's own public address, with type application/rss+xml."
     ),
-    mend=(
+    fix=(
         "Add <atom:link rel='self' type='application/rss+xml' href='…'/> with the address people "
         "subscribe to."
     ),
@@ -139,7 +139,7 @@ def self_link(channel: Element, about: About) -> Problems:
     "error",
     on="channel",
     says="The self link is the first atom:link of the channel.",
-    mend=(
+    fix=(
         "Write self before hub, alternate and paging links: some programs take the first for the "
         "feed's address."
     ),
@@ -159,7 +159,7 @@ def self_first(channel: Element, _about: About) -> Problems:
     "warning",
     on="channel",
     says="All items come after every other element of the channel.",
-    mend="Write the channel's own elements first: readers that stop early miss what follows the items.",
+    fix="Write the channel's own elements first: readers that stop early miss what follows the items.",
     source="PROF; FV MisplacedItem",
     profiles=_RSS,
 )
@@ -174,7 +174,7 @@ def items_last(channel: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="No element but category and item is repeated.",
-    mend="Keep one of them.",
+    fix="Keep one of them.",
     source="PROF; FV DuplicateElement",
     profiles=_RSS,
 )
@@ -194,7 +194,7 @@ def no_repeats(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="Every element without a namespace is one that RSS defines, in a place where it defines it.",
-    mend="Correct the spelling (names are case-sensitive), or put the element into a namespace.",
+    fix="Correct the spelling (names are case-sensitive), or put the element into a namespace.",
     source="FV UndefinedElement",
     profiles=_RSS,
 )
@@ -225,7 +225,7 @@ def _rss_elements(part: Element, about: About) -> list[Element]:
     "warning",
     on="channel",
     says="The channel names its language, by an ISO 639 code.",
-    mend="Add <language>en</language> or the like.",
+    fix="Add <language>en</language> or the like.",
     source="A-TAGS; FV InvalidLanguage, MissingDCLanguage",
     profiles=_RSS,
     elsewhere="info",
@@ -245,7 +245,7 @@ def language(channel: Element, _about: About) -> Problems:
     "warning",
     on="channel",
     says="lastBuildDate is there and is the newest change of the content, not the time of the build.",
-    mend="Take it from the newest item's date or change; leave it alone when nothing changed.",
+    fix="Take it from the newest item's date or change; leave it alone when nothing changed.",
     source="PROF; requirements J.2",
     profiles="rss",
     elsewhere="off",
@@ -267,7 +267,7 @@ def last_change(channel: Element, about: About) -> Problems:
     "warning",
     on="channel",
     says="docs is the address of the RSS specification, and generator names the program.",
-    mend="Add <docs>https://www.rssboard.org/rss-specification</docs> and <generator>.",
+    fix="Add <docs>https://www.rssboard.org/rss-specification</docs> and <generator>.",
     source="PROF",
     profiles="rss",
     elsewhere="off",
@@ -288,7 +288,7 @@ def colophon(channel: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="ttl, if there, is a whole number of minutes, 1 or more.",
-    mend="Write the minutes, or leave ttl out.",
+    fix="Write the minutes, or leave ttl out.",
     source="FV InvalidPositiveInteger",
     profiles="rss",
 )
@@ -306,7 +306,7 @@ def time_to_live(channel: Element, _about: About) -> Problems:
         "image has url, title and link as the channel has them, is no larger than 144 by 400, and a "
         "GIF, JPEG or PNG."
     ),
-    mend="Copy title and link from the channel, and leave width and height out for a podcast's cover.",
+    fix="Copy title and link from the channel, and leave width and height out for a podcast's cover.",
     source="PROF; FV MissingElement, InvalidWidth, InvalidHeight, ImageLinkDoesntMatch, ImageUrlFormat",
     profiles="rss",
 )
@@ -343,7 +343,7 @@ def _image_as_channel(found: Element, channel: Element) -> Problems:
     "warning",
     on="xml",
     says="Plain text (titles, channel description, categories, copyright) does not look like HTML.",
-    mend="Write the characters themselves, without tags and entities.",
+    fix="Write the characters themselves, without tags and entities.",
     source="FV ContainsHTML, CharacterData",
     profiles=_RSS,
 )
@@ -388,7 +388,7 @@ def _plain_elements(part: Element, about: About) -> list[Element]:
     "error",
     on="xml",
     says="Plain text is escaped once.",
-    mend="Escape when writing XML, not before: '&amp;amp;' in the file shows as '&amp;' in the reader.",
+    fix="Escape when writing XML, not before: '&amp;amp;' in the file shows as '&amp;' in the reader.",
     source="requirements A.4; FV ContainsHTML",
     profiles=_RSS,
     elsewhere="warning",
@@ -405,7 +405,7 @@ def escaped_once(part: Element, about: About) -> Problems:
     "error",
     on="item",
     says="Every item has a title.",
-    mend="Give the item a title, or at least a description.",
+    fix="Give the item a title, or at least a description.",
     source="PROF; FV ItemMustContainTitleOrDescription, NotBlank",
     profiles=_RSS,
 )
@@ -424,7 +424,7 @@ def item_title(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="The link of an item is an absolute http or https address in ASCII.",
-    mend="Write the whole address of the item's page, with everything but ASCII percent-encoded.",
+    fix="Write the whole address of the item's page, with everything but ASCII percent-encoded.",
     source="FV InvalidFullLink, UriNotIri",
     profiles=_RSS,
 )
@@ -442,7 +442,7 @@ def item_link(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="Every item has a guid, without blanks around it.",
-    mend="Give the item an id that never changes, such as a urn:uuid:.",
+    fix="Give the item an id that never changes, such as a urn:uuid:.",
     source="PROF; AP; FV MissingGuid",
     profiles=_RSS,
     elsewhere="warning",
@@ -466,7 +466,7 @@ def guid(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="isPermaLink is written, 'true' or 'false'; if true, the guid is the item's link.",
-    mend="Write isPermaLink='false' for every guid that is not the address of the item's page.",
+    fix="Write isPermaLink='false' for every guid that is not the address of the item's page.",
     source="FV InvalidBooleanAttribute, InvalidHttpGUID, InvalidPermalink",
     profiles=_RSS,
 )
@@ -497,7 +497,7 @@ def permalink(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="A guid is not a short number.",
-    mend="Use an id that no other site will use too, such as a urn:uuid:.",
+    fix="Use an id that no other site will use too, such as a urn:uuid:.",
     source="FV NotSufficientlyUnique",
     profiles=_RSS,
     elsewhere="warning",
@@ -514,7 +514,7 @@ def unique_enough(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="No guid occurs twice in a feed.",
-    mend="Give each item its own id; readers drop the second of two with one id.",
+    fix="Give each item its own id; readers drop the second of two with one id.",
     source="FV DuplicateValue; requirements M.1",
     profiles=_RSS,
 )
@@ -536,7 +536,7 @@ def guid_once(item: Element, about: About) -> Problems:
         "Every item has a pubDate in the one shape that all readers understand, in UTC, with the "
         "right weekday."
     ),
-    mend="Write 'Fri, 02 Jan 2026 03:04:05 GMT'.",
+    fix="Write 'Fri, 02 Jan 2026 03:04:05 GMT'.",
     source="PROF; FV InvalidRFC2822Date, IncorrectDOW, ProblematicalRFC822Date",
     profiles=_RSS,
 )
@@ -560,7 +560,7 @@ def publication_date(item: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="No date lies in the future or before 1990.",
-    mend="Publish the item when its date has come, and look at the clock of the machine that wrote it.",
+    fix="Publish the item when its date has come, and look at the clock of the machine that wrote it.",
     source="FV ImplausibleDate",
     profiles=_RSS,
     elsewhere="warning",
@@ -585,7 +585,7 @@ def plausible_dates(part: Element, about: About) -> Problems:
     "error",
     on="item",
     says="Every item has a description; the HTML in it is sound and all its addresses are absolute.",
-    mend="Close what is opened, and write addresses with https:// and host.",
+    fix="Close what is opened, and write addresses with https:// and host.",
     source="PROF; FV NotHtml, ContainsRelRef",
     profiles=_RSS,
     elsewhere="warning",
@@ -607,7 +607,7 @@ def description(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="content:encoded comes only together with, and after, description.",
-    mend=(
+    fix=(
         "Put the summary into description, before content:encoded; if there is no summary, use "
         "description alone."
     ),
@@ -627,7 +627,7 @@ def content_after_description(item: Element, _about: About) -> Problems:
     "warning",
     on="xml",
     says="HTML has nothing that readers strip because it can do harm.",
-    mend="Leave out scripts, frames, forms, event attributes and layout styles.",
+    fix="Leave out scripts, frames, forms, event attributes and layout styles.",
     source="FV SecurityRisk, SecurityRiskAttr, DangerousStyleAttr",
     profiles=_RSS,
 )
@@ -648,7 +648,7 @@ def harmless(part: Element, about: About) -> Problems:
     "error",
     on="item",
     says="At most one enclosure, with the absolute address, the length in bytes and the MIME type of a file.",
-    mend="Write url, length (0 if unknown) and type; a second file belongs into an item of its own.",
+    fix="Write url, length (0 if unknown) and type; a second file belongs into an item of its own.",
     source="PROF; FV MissingAttribute, InvalidIntegerAttribute, UseZeroForUnknown, DuplicateEnclosure",
     profiles=_RSS,
 )
@@ -673,7 +673,7 @@ def enclosure(item: Element, _about: About) -> Problems:
     "error",
     on="item",
     says="author is an e-mail address with a name, and is not combined with dc:creator.",
-    mend="Put a name without an address into dc:creator.",
+    fix="Put a name without an address into dc:creator.",
     source="FV InvalidContact, EmailFormat, MissingRealName, DuplicateItemSemantics",
     profiles=_RSS,
 )
@@ -700,7 +700,7 @@ _ITEM_TWINS = (
     "error",
     on="item",
     says="No Dublin Core or Atom element repeats what an element of RSS says.",
-    mend="Keep the element of RSS.",
+    fix="Keep the element of RSS.",
     source="FV DuplicateItemSemantics; NNW, MF",
     profiles=_RSS,
     elsewhere="warning",
@@ -718,7 +718,7 @@ def said_once(item: Element, _about: About) -> Problems:
     "warning",
     on="xml",
     says="Every atom:link has a sound address and a registered relation.",
-    mend="Write href, and a relation of the IANA registry ('previous', not 'prev') or an absolute URI.",
+    fix="Write href, and a relation of the IANA registry ('previous', not 'prev') or an absolute URI.",
     source="FV UnregisteredAtomLinkRel, MissingHref, InvalidIRI, InvalidMIMEType",
     profiles="rss psp1",
 )
@@ -738,7 +738,7 @@ def atom_links(part: Element, about: About) -> Problems:
     "warning",
     on="xml",
     says="A category is not empty; its domain is an absolute address.",
-    mend="Leave empty categories out, and domain too unless it is the address of a taxonomy.",
+    fix="Leave empty categories out, and domain too unless it is the address of a taxonomy.",
     source="PROF; FV NotBlank",
     profiles="rss",
 )
@@ -758,7 +758,7 @@ def categories(part: Element, about: About) -> Problems:
     "warning",
     on="item",
     says="Items come newest first, no two with the same date.",
-    mend="Sort by date, and space out items that came at once.",
+    fix="Sort by date, and space out items that came at once.",
     source="requirements M.2",
     profiles="rss",
     elsewhere="off",
@@ -781,7 +781,7 @@ def newest_first(item: Element, about: About) -> Problems:
     "warning",
     on="channel",
     says="managingEditor and webMaster are e-mail addresses with a name.",
-    mend="Write 'address@example.org (Real Name)', or leave the element out.",
+    fix="Write 'address@example.org (Real Name)', or leave the element out.",
     source="FV InvalidContact, EmailFormat, MissingRealName",
     profiles="rss",
 )
@@ -796,7 +796,7 @@ def contacts(channel: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="There are no XHTML elements in the feed.",
-    mend="Put HTML, escaped, into description or content:encoded.",
+    fix="Put HTML, escaped, into description or content:encoded.",
     source="FV MisplacedXHTMLContent",
     profiles="rss",
     elsewhere="warning",
@@ -819,7 +819,7 @@ def no_xhtml(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="Elements of RSS have the attributes that RSS gives them, and no others.",
-    mend="Remove the attribute, or put it into a namespace.",
+    fix="Remove the attribute, or put it into a namespace.",
     source="FV UnexpectedAttribute, UseOfExtensionAttr",
     profiles=_RSS,
 )
@@ -842,7 +842,7 @@ def attributes(part: Element, about: About) -> Problems:
     "error",
     on="xml",
     says="Text is in elements for text, elements in elements for elements.",
-    mend="Escape the markup in the text, and move stray text into an element.",
+    fix="Escape the markup in the text, and move stray text into an element.",
     source="FV UnexpectedText, UndefinedElement",
     profiles=_RSS,
 )
@@ -871,7 +871,7 @@ def text_or_elements(part: Element, about: About) -> Problems:
     "error",
     on="channel",
     says="The dates of the channel are RFC 822 dates with the right weekday.",
-    mend="Write 'Fri, 02 Jan 2026 03:04:05 GMT'.",
+    fix="Write 'Fri, 02 Jan 2026 03:04:05 GMT'.",
     source="FV InvalidRFC2822Date, IncorrectDOW, ProblematicalRFC822Date",
     profiles=_RSS,
 )
@@ -886,7 +886,7 @@ def channel_dates(channel: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="skipHours holds hours 0 to 23, skipDays English names of days, each once.",
-    mend="Correct the list, or leave the element out: few readers look at it.",
+    fix="Correct the list, or leave the element out: few readers look at it.",
     source="FV InvalidHour, InvalidDay, NotEnoughHoursInTheDay, EightDaysAWeek",
     profiles="rss",
 )
@@ -913,7 +913,7 @@ def quiet_times(channel: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="cloud has its five attributes, with a port above 0.",
-    mend="Write domain, port, path, registerProcedure and protocol, or leave cloud out.",
+    fix="Write domain, port, path, registerProcedure and protocol, or leave cloud out.",
     source="FV MissingAttribute, InvalidIntegerAttribute",
     profiles="rss",
 )
@@ -936,7 +936,7 @@ def cloud(channel: Element, _about: About) -> Problems:
     "error",
     on="channel",
     says="textInput is avoided; if it is there, it has title, description, name and link.",
-    mend="Leave it out: no reader shows it.",
+    fix="Leave it out: no reader shows it.",
     source="FV AvoidTextInput, MissingElement, InvalidFullLink",
     profiles="rss",
 )
@@ -963,7 +963,7 @@ def text_input(channel: Element, _about: About) -> Problems:
     "error",
     on="xml",
     says="docs, comments and the url of source are absolute addresses.",
-    mend="Write the whole address.",
+    fix="Write the whole address.",
     source="FV InvalidFullLink, MissingAttribute",
     profiles="rss",
 )
@@ -1000,7 +1000,7 @@ _CHANNEL_TWINS = (
     "warning",
     on="channel",
     says="No Dublin Core element of the channel repeats what an element of RSS says.",
-    mend="Keep the element of RSS.",
+    fix="Keep the element of RSS.",
     source="FV DuplicateSemantics",
     profiles="rss",
 )
@@ -1017,7 +1017,7 @@ def channel_said_once(channel: Element, _about: About) -> Problems:
     "warning",
     on="item",
     says="An item carries its text as description and content:encoded, in no third form.",
-    mend="Leave out xhtml:body, atom:summary and atom:content.",
+    fix="Leave out xhtml:body, atom:summary and atom:content.",
     source="FV DuplicateDescriptionSemantics",
     profiles="rss",
 )
@@ -1048,7 +1048,7 @@ _RDF_REQUIRED = {
     "error",
     on="xml",
     says="A feed in RSS 1.0 has the elements RSS 1.0 asks for, each once, about absolute addresses.",
-    mend="Write RSS 2.0 or Atom; else add what is missing, and rdf:about to channel and items.",
+    fix="Write RSS 2.0 or Atom; else add what is missing, and rdf:about to channel and items.",
     source="RSS 1.0 specification; FV MissingElement, UndefinedElement, DuplicateElement, DuplicateValue",
     profiles="rss",
 )

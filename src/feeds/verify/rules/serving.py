@@ -36,7 +36,7 @@ def _media(header: str) -> str:
     "error",
     on="xml",
     says="A feed with a hub has an absolute hub address and exactly one self link.",
-    mend="Write <link rel='hub' href='https://…'/> beside one self link.",
+    fix="Write <link rel='hub' href='https://…'/> beside one self link.",
     source="WS",
     profiles="web",
 )
@@ -56,7 +56,7 @@ def hub(part: Element, _about: About) -> Problems:
     "error",
     on="site",
     says="The JSON Feed names the same hubs as its twins.",
-    mend="Write hubs in all formats from one setting.",
+    fix="Write hubs in all formats from one setting.",
     source="WS",
     profiles="web jsonfeed",
 )
@@ -83,7 +83,7 @@ def same_hubs(_site: None, about: About) -> Problems:
     "error",
     on="site",
     says="Every hub that a feed names was notified of the change, with a form, and accepted it.",
-    mend="Ping after the new files are live: hub.mode=publish and hub.url, POST, answered by 2xx.",
+    fix="Ping after the new files are live: hub.mode=publish and hub.url, POST, answered by 2xx.",
     source="WS",
     profiles="web",
 )
@@ -111,7 +111,7 @@ def told(_site: None, about: About) -> Problems:
     "warning",
     on="file",
     says="Link headers name the same self and hub as the document.",
-    mend="Configure the server from the same settings, or send no Link headers.",
+    fix="Configure the server from the same settings, or send no Link headers.",
     source="WS",
     profiles="web",
 )
@@ -136,7 +136,7 @@ def link_headers(subject: Subject, about: About) -> Problems:
     "error",
     on="file",
     says="A feed is served with status 200, its own content type, and UTF-8 if a charset is named.",
-    mend="Configure the server's types: application/rss+xml, application/atom+xml, application/feed+json.",
+    fix="Configure the server's types: application/rss+xml, application/atom+xml, application/feed+json.",
     source="FV UnexpectedContentType, NonSpecificMediaType, EncodingMismatch, HttpError",
     profiles="web",
 )
@@ -167,7 +167,7 @@ def content_type(subject: Subject, _about: About) -> Problems:
     "warning",
     on="file",
     says="A feed has an ETag or a date of change, and answers 304 when nothing changed.",
-    mend="Let the server send validators, and rewrite files only when they change.",
+    fix="Let the server send validators, and rewrite files only when they change.",
     source="requirements J.2",
     profiles="web",
     elsewhere="info",
@@ -190,7 +190,7 @@ def conditional(subject: Subject, _about: About) -> Problems:
     "warning",
     on="file",
     says="A feed is compressed if the client accepts that, and says that it varies.",
-    mend="Switch gzip on for XML and JSON, with Vary: Accept-Encoding.",
+    fix="Switch gzip on for XML and JSON, with Vary: Accept-Encoding.",
     source="FV Uncompressed",
     profiles="web",
     elsewhere="info",
@@ -211,7 +211,7 @@ def compressed(subject: Subject, _about: About) -> Problems:
     "warning",
     on="file",
     says="Feeds, chapters and transcripts may be read by scripts of any site.",
-    mend="Send Access-Control-Allow-Origin: *.",
+    fix="Send Access-Control-Allow-Origin: *.",
     source="TRX; PSP-1 issue 2",
     profiles="web",
     elsewhere="info",
@@ -234,7 +234,7 @@ def _binary(subject: Subject) -> Served | None:
     "error",
     on="file",
     says="Audio and artwork answer HEAD with 200, their type and their size.",
-    mend="Let the server answer HEAD as it answers GET.",
+    fix="Let the server answer HEAD as it answers GET.",
     source="A-REQ",
     profiles="web apple",
 )
@@ -258,7 +258,7 @@ def head(subject: Subject, _about: About) -> Problems:
     "error",
     on="file",
     says="Audio can be requested in parts.",
-    mend="Let the server answer Range with 206 and Content-Range.",
+    fix="Let the server answer Range with 206 and Content-Range.",
     source="A-REQ",
     profiles="web apple",
 )
@@ -279,7 +279,7 @@ def ranges(subject: Subject, _about: About) -> Problems:
     "error",
     on="file",
     says="Audio is served as audio or video, never as text.",
-    mend="Configure the server's types: audio/mpeg for .mp3, audio/mp4 for .m4a.",
+    fix="Configure the server's types: audio/mpeg for .mp3, audio/mp4 for .m4a.",
     source="AP",
     profiles="web",
 )
@@ -297,7 +297,7 @@ def media_type(subject: Subject, _about: About) -> Problems:
     "warning",
     on="file",
     says="A feed that moved says so permanently, in one step.",
-    mend=(
+    fix=(
         "Redirect the old address with 301 or 308 straight to the new one; answer 410 for a feed that ended."
     ),
     source="requirements J.3",
@@ -319,7 +319,7 @@ def moved(subject: Subject, _about: About) -> Problems:
     "warning",
     on="file",
     says="No address takes more than one redirect, and none is http where https works.",
-    mend="Write the address it leads to.",
+    fix="Write the address it leads to.",
     source="requirements J.3",
     profiles="web",
     elsewhere="info",
@@ -338,7 +338,7 @@ def short_way(subject: Subject, _about: About) -> Problems:
     "error",
     on="site",
     says="robots.txt keeps nobody away from feeds, artwork, chapters, transcripts and audio.",
-    mend="Allow these paths: directories fetch them.",
+    fix="Allow these paths: directories fetch them.",
     source="requirements J.7",
     profiles="web",
 )
@@ -360,7 +360,7 @@ def robots(_site: None, about: About) -> Problems:
     "warning",
     on="page",
     says="A page announces feeds with type, address and a title of its own each, and the feeds are there.",
-    mend="Write <link rel='alternate' type='application/rss+xml' title='…' href='…'> for each feed.",
+    fix="Write <link rel='alternate' type='application/rss+xml' title='…' href='…'> for each feed.",
     source="JF; HTML",
     profiles="web",
 )
@@ -390,7 +390,7 @@ def announced(subject: Subject, about: About) -> Problems:
     "warning",
     on="site",
     says="Every feed has a page that shows its address, and no page leads to a feed that is not there.",
-    mend="Link each feed on its page.",
+    fix="Link each feed on its page.",
     source="requirements K",
     profiles="web",
 )
@@ -420,7 +420,7 @@ def shown(_site: None, about: About) -> Problems:
     "error",
     on="opml",
     says="OPML is version 2.0 with head and body; outlines have text, subscriptions type, xmlUrl and title.",
-    mend="Write <outline type='rss' text='…' title='…' xmlUrl='…'/>.",
+    fix="Write <outline type='rss' text='…' title='…' xmlUrl='…'/>.",
     source="OPML; FV InvalidOPMLVersion, MissingXmlURL, MissingTitleAttr, MissingOutlineType",
     profiles="opml",
 )
@@ -460,7 +460,7 @@ def _outline(outline: Element) -> Problems:
     "error",
     on="site",
     says="The site's OPML lists exactly the feeds that are published.",
-    mend="Write it from the list of feeds.",
+    fix="Write it from the list of feeds.",
     source="OPML",
     profiles="opml site",
 )

@@ -163,7 +163,7 @@ class Rule:
     on: str
     says: str
     """The rule, in one sentence."""
-    mend: str
+    fix: str
     source: str
     profiles: frozenset[str]
     check: Check
@@ -179,7 +179,7 @@ def rule(
     *,
     on: str,
     says: str,
-    mend: str,
+    fix: str,
     source: str,
     profiles: str,
     elsewhere: Severity | None = None,
@@ -195,7 +195,7 @@ def rule(
             elsewhere=elsewhere or level,
             on=on,
             says=says,
-            mend=mend,
+            fix=fix,
             source=source,
             profiles=frozenset(profiles.split()),
             check=check,

@@ -31,7 +31,7 @@ def _chapters(subject: Subject) -> list[Any]:
     "error",
     on="audio",
     says="Chapters are listed by exactly one top-level, ordered table of contents, in order of time.",
-    mend="Write one CTOC frame, flags top-level and ordered, naming every chapter.",
+    fix="Write one CTOC frame, flags top-level and ordered, naming every chapter.",
     source="ID3CH",
     profiles="chapters",
 )
@@ -72,7 +72,7 @@ def _children(table: Any, tables: list[Any], depth: int = 0) -> Iterator[str]:
     "error",
     on="audio",
     says="A table of contents has at most 255 children; ids are unique, ASCII, and shorter than 100 bytes.",
-    mend="Name chapters chp001, chp002 and so on.",
+    fix="Name chapters chp001, chp002 and so on.",
     source="ID3CH; MUT; AP",
     profiles="chapters",
 )
@@ -100,7 +100,7 @@ def element_ids(subject: Subject, _about: About) -> Problems:
         "Each chapter ends after it starts, where the next one starts, and within the audio; byte "
         "offsets are unused."
     ),
-    mend=(
+    fix=(
         "Take each end from the next start, the last from the length of the audio, and set offsets to"
         " all ones."
     ),
@@ -133,7 +133,7 @@ def times(subject: Subject, _about: About) -> Problems:
         "Each chapter has one title; its link is an absolute address, its picture a JPEG, a PNG or an"
         " address."
     ),
-    mend="Write one TIT2 in each chapter, and absolute addresses.",
+    fix="Write one TIT2 in each chapter, and absolute addresses.",
     source="ID3CH; AP",
     profiles="chapters",
 )
@@ -160,7 +160,7 @@ def inside(subject: Subject, _about: About) -> Problems:
         "The tag is of the version that is configured (2.3 unless said otherwise), at the start, with"
         " small pictures."
     ),
-    mend="Save as ID3v2.3, and give pictures by address.",
+    fix="Save as ID3v2.3, and give pictures by address.",
     source="requirements H.2, H.3",
     profiles="chapters",
     elsewhere="info",
@@ -188,7 +188,7 @@ def tag(subject: Subject, about: About) -> Problems:
     "error",
     on="site",
     says="After tagging, every feed gives the size that the file has now.",
-    mend="Write the feeds after the audio.",
+    fix="Write the feeds after the audio.",
     source="requirements H.3",
     profiles="chapters site",
 )
