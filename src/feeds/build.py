@@ -28,7 +28,7 @@ from feeds.config import OVERRIDES, THEME, Plan
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import AT_ONCE, Ledger, State
-from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone
+from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone, Topic
 from feeds.outputs import opml, redirects
 from feeds.outputs.pages import Pages
 from feeds.outputs.pages.paging import Sheet, sheets
@@ -103,15 +103,7 @@ class _Build:
         self._now = now
         self._progress = progress
         self._pages = Pages(plan.site, plan.theme)
-        self._frame = Frame(
-            site=plan.site,
-            topics=tuple(plan.topics.values()),
-            theme=plan.theme,
-            look=self._pages.digest,
-            build=secrets.token_hex(),
-        )
         self._code = code()
-        self._units = Units(ledger, target, digest_of(self._code, plan, self._pages.digest))
         self._ids = ledger.recall_all("feed-id", str)
         self._findings: list[Finding] = []
         self._read: dict[str, Read] = {}
@@ -134,6 +126,16 @@ class _Build:
         self._read = taken.read
         self._shows = self._find_shows()
         self._counts = self._find_groups()
+        self._topics = self._find_topics()
+        self._frame = Frame(
+            site=self._plan.site,
+            topics=tuple(self._topics.values()),
+            theme=self._plan.theme,
+            look=self._pages.digest,
+            build=secrets.token_hex(),
+        )
+        made_by = digest_of(self._code, self._plan, self._topics, self._pages.digest)
+        self._units = Units(self._ledger, self._target, made_by)
         self._name_feeds()
         self._publish_episodes()
         self._publish_articles()
@@ -219,6 +221,13 @@ class _Build:
             if selection and counts[path] < selection.at_least:
                 left_out.add(path)
         return {path: count for path, count in counts.items() if path not in left_out}
+
+    def _find_topics(self) -> dict[str, Topic]:
+        """The topics of the configuration, and whether each has a page that tags can lead to."""
+        return {
+            slug: replace(topic, published=f"topics/{slug}" in self._counts)
+            for slug, topic in self._plan.topics.items()
+        }
 
     def _name_feeds(self) -> None:
         """Give ids to feeds that have none; a feed keeps the one it first had, wherever it moves to."""
@@ -495,11 +504,11 @@ class _Build:
             total=self._counts[path],
             id_=self._ids[path],
             show=self._shows[slug] if kind == "shows" else None,
-            topics=self._plan.topics,
+            topics=self._topics,
         )
 
     def _entry(self, item: AnyItem) -> Entry:
-        return compose.entry(item, self._plan.site, self._plan.topics, self._shows)
+        return compose.entry(item, self._plan.site, self._topics, self._shows)
 
     def _shows_of(self, items: Iterable[AnyItem]) -> dict[str, Show]:
         return {item.show: self._shows[item.show] for item in items if isinstance(item, Episode)}

@@ -236,6 +236,8 @@ class Topic:
     slug: str
     title: str
     description: str = ""
+    published: bool = True
+    """Whether it has feeds and a page."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

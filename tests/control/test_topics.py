@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from lxml.html import document_fromstring
 from tests.control.written import NOTES, SHOW, item, listed, write
 from tests.project import NOON, Project
 
@@ -142,6 +143,26 @@ def test_a_topic_with_fewer_items_than_it_must_have_gets_no_feeds(tmp_path: Path
     found = built(tmp_path, "[topic.storage]\nat_least = 3\n[topic.search]\nat_least = 2\n")
     assert "storage" not in found
     assert found["search"] == ["Faster search", "Clocks"]
+
+
+def shown_tags(project: Project, page: str) -> dict[str, str | None]:
+    """The tags on a page, and where each leads."""
+    found = document_fromstring((project.output / page).read_bytes()).cssselect(".tags li > *")
+    return {tag.text_content(): tag.get("href") for tag in found}
+
+
+def test_a_tag_leads_to_its_topic_only_while_that_has_a_page(tmp_path: Path) -> None:
+    config = '[topic.storage]\nat_least = 3\n[topic.machine-learning]\nkind = "episodes"\n'
+    project = listed(tmp_path, *ITEMS, config=config)
+    project.build()
+    tags = shown_tags(project, "all/index.html")
+    assert (tags["Storage"], tags["Machine Learning"]) == (None, None)
+    assert tags["Search"] == "../topics/search/"
+    write(project, "a.json", [*ITEMS, item("Shards", tags=["storage"])])
+    project.build(NOON + HOUR)
+    assert shown_tags(project, "articles/clocks/index.html")["Machine Learning"] is None
+    for page in ("all/index.html", "publishers/acme/index.html"):
+        assert shown_tags(project, page)["Storage"] == "../" * page.count("/") + "topics/storage/"
 
 
 @pytest.mark.parametrize(
