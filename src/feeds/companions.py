@@ -1,7 +1,7 @@
-"""Files that stand beside a source: the chapters that a podcast feed names, and does not hold.
+"""Files that a source links to: the chapters that a podcast feed names but does not hold.
 
-They are remembered in the ledger, and asked for again after as long as they have stayed the same, so that
-a feed of five hundred episodes is no five hundred requests for each new one.
+They are remembered in the ledger. The longer one has stayed the same, the later it is fetched again, so that
+a feed of five hundred episodes does not cost five hundred requests for each new one.
 """
 
 from collections.abc import Callable
@@ -21,21 +21,21 @@ _KIND = "companion"
 _AT_LEAST = timedelta(days=1)
 _AT_LEAST_FAILED = timedelta(hours=1)
 _FAILURES = 3
-"""After so many in a row, the other files of a source are not asked for this time."""
+"""After this many in a row, the other files of a source are not fetched this time."""
 _MOST = 500
-"""Files of one source that are asked for in one build."""
+"""Files of one source that are fetched in one build."""
 
 
 class _Known(msgspec.Struct, frozen=True):
     """What the ledger notes of a file."""
 
     body: bytes | None
-    """`None` if it could never be had."""
+    """`None` if it could never be fetched."""
     since: datetime
-    """When it was first found to be so."""
+    """When it was first found in its present state."""
     asked: datetime
     problem: str | None = None
-    """Why it could not be had, the last time."""
+    """Why it could not be fetched, the last time."""
     etag: str | None = None
     last_modified: str | None = None
 
@@ -46,22 +46,22 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 class Companions:
-    """Gets the files that one source names, each no more often than need be."""
+    """Gets the files that one source names, each no more often than necessary."""
 
     def __init__(self, ledger: Ledger, fetcher: "Callable[[], Fetcher]", now: datetime) -> None:
-        """`fetcher` makes what asks for them: it sets the limits, and whether addresses may be private."""
+        """`fetcher` makes the fetcher, once one is needed."""
         self._ledger = ledger
         self._fetcher = fetcher
         self._now = now
         self._asked: dict[str, _Known] = {}
         self._failures = 0
         self.again: datetime | None = None
-        """When to read the source again, though it stays the same: something that it names is missing."""
+        """When to read the source again even if it stays the same, since a file that it names is missing."""
 
     def load(self, url: str) -> bytes:
-        """Give what is at an address: what was there the last time, if it cannot be had today.
+        """Give what is at an address, or what was there the last time if it cannot be fetched today.
 
-        Raises `SourceError` if it could never be had.
+        Raises `SourceError` if it could never be fetched.
         """
         known = self._asked.get(url) or self._ledger.recall(_KIND, url, _Known)
         if known is None or known.due <= self._now:

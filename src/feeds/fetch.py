@@ -1,9 +1,9 @@
 """Get what is at a web address: conditionally, politely, and within bounds.
 
-    may it be asked (robots.txt)? → ask → wait and ask again → follow → take, or learn that nothing changed
+    allowed by robots.txt? → ask → wait and retry → follow redirects → take it, or learn that it is unchanged
 
-The client beneath refuses private addresses, on every hop and after names were looked up, and holds each
-exchange to its time, whatever a server does.
+The client underneath refuses private addresses, on every hop and after name resolution, and holds each
+exchange to its time limit, whatever a server does.
 """
 
 import re
@@ -44,9 +44,9 @@ class Limits:
     hops: int = 10
     """Redirects in a row."""
     tries: int = 3
-    """How often to ask, where a failure may pass."""
+    """How often to ask, if failures are temporary."""
     wait: float = 60.0
-    """The longest that a server may have us wait before the next try, in seconds."""
+    """The longest that a server may make us wait before the next try, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +64,7 @@ class Fetched:
     address: str
     """As it was asked for."""
     url: str
-    """Where it was found, behind all redirects."""
+    """Where it was found, after all redirects."""
     data: bytes | None
     """`None` where nothing has changed since the version that was known."""
     type: str | None = None
@@ -73,7 +73,7 @@ class Fetched:
     validators: Validators = field(default_factory=Validators)
     """To remember, for the next time."""
     moved_to: str | None = None
-    """The address to use from now on, where the server says that it has moved for good."""
+    """The address to use from now on, if the server says that it has moved permanently."""
     hops: tuple[tuple[int, str], ...] = ()
     """Status and target of each redirect on the way."""
     headers: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -94,7 +94,7 @@ class Fetched:
 
 
 class Fetcher:
-    """Gets documents; asks each host for its robots.txt but once."""
+    """Gets documents; asks each host for its robots.txt only once."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Fetcher:
         robots: bool = True,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Private, loopback and link-local addresses are refused, and robots.txt is obeyed, unless said."""
+        """Refuse private, loopback and link-local addresses, and obey robots.txt, unless told otherwise."""
         self._limits = limits or Limits()
         self._robots: dict[str, Protego] | None = {} if robots else None
         self._sleep = sleep
@@ -123,7 +123,7 @@ class Fetcher:
     def get(self, address: str, known: Validators | None = None) -> Fetched:
         """Get a document, or learn that it is still the version that is known.
 
-        Raises `SourceError` with the reason if it cannot be had, now or at all.
+        Raises `SourceError` with the reason if it cannot be fetched, now or at all.
         """
         url, moved_to, is_for_good = _ascii(address), None, True
         asked: set[str] = set()
@@ -145,7 +145,7 @@ class Fetcher:
         raise _refusal(address, f"more than {self._limits.hops} redirects in a row")
 
     def _patiently(self, url: str, known: Validators | None, address: str) -> Answer:
-        """Ask, and ask again after failures that may pass."""
+        """Ask, and ask again after temporary failures."""
         for attempt in range(1, self._limits.tries + 1):
             answer = self._client.ask(
                 Question(url=url, method="GET", headers=_headers(known), wanted=self._limits.size + 1)
@@ -205,7 +205,7 @@ class Fetcher:
             raise _refusal(address, f"robots.txt of {origin} forbids programs to read {url}")
 
     def _robots_txt(self, origin: str, address: str) -> str:
-        """Read a host's robots.txt: without one all may be asked, with one that fails nothing (RFC 9309)."""
+        """Read a host's robots.txt: if there is none, all is allowed; if it fails, nothing (RFC 9309)."""
         url = f"{origin}/robots.txt"
         for _ in range(6):
             answer = self._client.ask(Question(url=url, method="GET", wanted=_ROBOTS_AT_MOST))

@@ -2,8 +2,8 @@
 
     feed → the document with the items before → … → one that leads no further
 
-Pages of an archive stay as they are (RFC 5005, section 4), so each is read but once. Other pages (section 3,
-and `next_url` of JSON Feed) move on with each new item, and are all read again.
+Pages of an archive stay as they are (RFC 5005, section 4), so each is read only once. Other pages (section 3,
+and `next_url` of JSON Feed) shift with each new item, and are all read again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -22,14 +22,14 @@ class History:
     """What a feed and the documents that it leads to hold."""
 
     items: tuple[Item, ...]
-    """Those of the feed first; what several documents hold, as the first of them has it."""
+    """Those of the feed first; an item that several documents hold, as the first of them has it."""
     findings: tuple[Finding, ...]
     archive: tuple[str, ...]
     """Addresses of the pages of its archive: they need not be read again."""
     is_whole: bool
-    """Whether these are all its items; what is missing was read before, or cannot be had now."""
+    """Whether these are all its items; others were read before, or cannot be read now."""
     is_broken: bool
-    """Whether a document could not be read, so that all is worth another try."""
+    """Whether a document could not be read, so that it is worth trying again."""
 
 
 def follow(
@@ -42,7 +42,7 @@ def follow(
 ) -> History:
     """Read on from a feed at an address, up to pages of its archive that are `known`, or to `most` documents.
 
-    `read` raises `SourceError` where there is no feed: that is a finding, and loses nothing of the others.
+    `read` raises `SourceError` where there is no feed: that becomes a finding, and the others are kept.
     """
     read_so_far = {address: feed}
     archive: list[str] = []
@@ -78,7 +78,7 @@ def follow(
 
 
 def _distinct(pages: Iterable[Parsed]) -> Iterator[Item]:
-    """Leave out what an earlier page has; what one page has twice is for others to tell apart."""
+    """Leave out what an earlier page has; what one page has twice is sorted out elsewhere."""
     seen: set[str] = set()
     for page in pages:
         names = [identity.keys(item)[0].value for item in page.items]

@@ -1,4 +1,4 @@
-"""From sources to the ledger: read, parse, filter, edit, remember. What stayed the same is not parsed."""
+"""From sources to the ledger: read, parse, filter, edit, remember. Unchanged sources are not parsed again."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from feeds.fetch import Fetcher
 
 _GetFetcher = Callable[[], "Fetcher"]
-"""Makes what asks for addresses, once it is needed."""
+"""Makes the fetcher, once one is needed."""
 
 _RETRY = timedelta(hours=1)
-"""After how long a feed is read again of which a part could not be had."""
+"""After how long a feed is read again if a part of it could not be read."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many steps of it are done, and of how many."""
@@ -39,7 +39,7 @@ class Read(msgspec.Struct, frozen=True):
     hash: str
     """Of its bytes."""
     made_by: str
-    """Of all else that decides what is read in it."""
+    """Digest of everything else that decides what is read in it."""
     items: int
     gone: int
     findings: tuple[Finding, ...] = ()
@@ -48,9 +48,9 @@ class Read(msgspec.Struct, frozen=True):
     etag: str | None = None
     last_modified: str | None = None
     again: datetime | None = None
-    """When to read it again though it stays the same, for something that it names was missing."""
+    """When to read it again even if it stays the same, since something that it names was missing."""
     archive: tuple[str, ...] = ()
-    """Addresses of the pages of its archive, which are read but once."""
+    """Addresses of the pages of its archive, which are read only once."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -63,7 +63,7 @@ class Taken:
     gone: int = 0
     findings: list[Finding] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)
-    """What subscribers would not expect, and of which source."""
+    """What subscribers would not expect, each with its source."""
     again: set[str] = field(default_factory=set)
     """Ids of new items that subscribers have already, under another id."""
     read: dict[str, Read] = field(default_factory=dict)
@@ -71,10 +71,10 @@ class Taken:
 
 
 class _Got(NamedTuple):
-    """A source, or the news that there is none."""
+    """A source, or the news that it has not changed."""
 
     source: Source | None
-    """`None` where a server says that nothing has changed."""
+    """`None` if a server says that nothing has changed."""
     etag: str | None = None
     last_modified: str | None = None
     moved_to: str | None = None
@@ -93,9 +93,9 @@ class Intake:
         surprising: bool,
         recall: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items,
     ) -> None:
-        """`code` is a digest of our own code: what other code read is read again.
+        """`code` is a digest of our own code: what other code has read is read again.
 
-        `recall` gives the items of a source what is known of them, though the ledger does not know it.
+        `recall` adds to the items of a source what is known of them apart from the ledger.
         """
         self._plan = plan
         self._ledger = ledger
@@ -106,12 +106,12 @@ class Intake:
         self._before = ledger.recall_all("source", Read)
         self._taken = Taken()
         self._subscribed: dict[str, str] = {}
-        """What lists of subscriptions call the feeds that they name, by address."""
+        """The names that lists of subscriptions give feeds, by address."""
 
     def run(self, progress: Progress) -> Taken:
         """Read every source and remember what it lists. One that cannot be read does not stop the others.
 
-        Raises `SurpriseError` if subscribers would be surprised, unless they may be.
+        Raises `SurpriseError` if subscribers would be surprised, unless that is allowed.
         """
         self._release()
         for number, said in enumerate(self._plan.sources):
@@ -127,12 +127,12 @@ class Intake:
         if self._plan.editor.overrides:
             self._taken.findings.extend(self._plan.editor.check(self._ledger.given()))
         self._taken.findings.extend(self._idle_topics())
-        # What is read for two shows has its faults but once.
+        # A source that is read for two shows reports its faults only once.
         self._taken.findings = list(dict.fromkeys(self._taken.findings))
         return self._taken
 
     def _idle_topics(self) -> Iterator[Finding]:
-        """Report topics whose conditions choose nothing; one that waits for its tag may wait."""
+        """Report topics whose conditions match nothing; one without conditions may wait for its tag."""
         choosing = [name for name, selection in self._plan.selections.items() if selection.chooses()]
         counts = self._ledger.counts(now=self._now) if choosing else {}
         for name in choosing:
@@ -142,7 +142,7 @@ class Intake:
                 yield Finding(level="warning", rule="empty-topic", place=place, message=message)
 
     def _release(self) -> None:
-        """Let others speak for what sources listed that the configuration names no longer."""
+        """Hand the items of sources that the configuration no longer names to others that list them."""
         keys = {plan.key for plan in self._plan.sources}
         left_out = [name for name, read in self._before.items() if read.path not in keys]
         for name in left_out:
@@ -301,7 +301,7 @@ class Intake:
         companions: Companions,
         known: Read | None,
     ) -> History:
-        """Follow a feed on the web back to its first item, or to as many as are to be taken."""
+        """Follow a feed on the web back to its first item, or until there are enough."""
 
         def read(url: str) -> Parsed:
             page = fetcher().get(url).source(format="feed", show=plan.show)
@@ -335,7 +335,7 @@ class Intake:
         return settled
 
     def _take_vanished(self) -> None:
-        """Files that a glob or a folder had and has no longer: what they listed is gone."""
+        """Treat items of files that have vanished from a glob or a folder as gone."""
         plans = {plan.key: plan for plan in self._plan.sources}
         vanished = [
             name
@@ -349,7 +349,7 @@ class Intake:
         self._ledger.forget("source", vanished)
 
     def _expect_enough(self, path: str) -> None:
-        """See whether so many files of a source are gone that it lists fewer than half of what it had."""
+        """Raise `SurpriseError` if so many files are gone that a source lists less than half of its items."""
         before, listed = (
             sum(read.items for read in reads.values() if read.path == path)
             for reads in (self._before, self._taken.read)
@@ -374,7 +374,7 @@ def _fetcher(plan: SourcePlan, resources: ExitStack) -> "Fetcher":
 
 
 def _shown(item: Item) -> Item:
-    """Make an article of an episode that has no show to be published in."""
+    """Turn an episode without a show into an article."""
     if not isinstance(item, Episode) or item.show:
         return item
     return Article(**{name.name: getattr(item, name.name) for name in fields(Item)})
@@ -386,7 +386,7 @@ def _no_file(path: str) -> Finding:
 
 
 def _published(item: Item, by: str | None) -> Item:
-    """Name who publishes an article, if it does not say so itself."""
+    """Name the publisher of an article that does not name one itself."""
     return replace(item, publisher=by) if by and isinstance(item, Article) and not item.publisher else item
 
 

@@ -55,7 +55,7 @@ _FEED_FILES = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Questions:
-    """What to ask."""
+    """What to check."""
 
     ask_rules: bool = True
     ask_links: bool = True
@@ -68,19 +68,19 @@ class Questions:
     staged: bool = False
     """Whether it is not published yet: hubs cannot know of it, and what has errors is not remembered."""
     surprising: bool = False
-    """Whether it is but a warning where subscribers of a staged site would be surprised."""
+    """Whether surprises for subscribers of a staged site are mere warnings."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verified:
-    """What was found, and what became of each address."""
+    """What was found, and the state of each address."""
 
     report: Report
     results: tuple[links.Result, ...]
 
 
 def settings(plan: Plan | None, max_age: float | None = None) -> links.Settings:
-    """How to check links, as the configuration says; good ones again after `max_age` days."""
+    """How to check links according to the configuration; good ones again after `max_age` days."""
     table = plan.verify.model_dump() if plan else {}
     hosts = {
         host.pop("pattern"): links.HostSettings(**{**host, "accept": frozenset(host["accept"])})
@@ -104,8 +104,8 @@ def verify_site(
 ) -> Verified:
     """Verify what is published from a folder, against what the ledger remembers of it.
 
-    `output` is where readers have it from, if that is another place: object storage, where the folder is what
-    was staged for it. Raises `FeedsError` if nothing is published there.
+    `output` is where readers get it, if that is another place: object storage, for which the folder was
+    staged. Raises `FeedsError` if nothing is published there.
     """
     from feeds.websub import answers
 
@@ -113,7 +113,7 @@ def verify_site(
     subjects = tuple(
         subject
         for subject in folder(root, base_url)
-        # What broke is told there; it is not to be checked for ever.
+        # It reports broken links; those are not to be checked for ever.
         if subject.url is None or not subject.url.startswith(f"{base_url}{_MAINTENANCE}/")
     )
     if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
@@ -132,7 +132,7 @@ def verify_site(
         asked, context, questions, _LinkMemory(ledger), outlines.append, _local(root, base_url), progress
     )
     if questions.staged:
-        # An edit that was taken back before it was published has moved `updated` all the same.
+        # An edit that was undone before it was published has moved `updated` all the same.
         tolerated = "LED-" if questions.surprising else "LED-03"
         verified = replace(verified, report=_tolerated(verified.report, tolerated))
     is_lasting = not (questions.staged and verified.report.fails("error"))
@@ -146,7 +146,7 @@ def verify_site(
 def _tell(
     output: Path | str, plan: Plan, ledger: Ledger, results: Iterable[links.Result], now: datetime
 ) -> None:
-    """Bring the feed of what broke and what came back up to date."""
+    """Update the feed of links that broke or recovered."""
     from feeds.maintenance import documents
     from feeds.outputs.pages import Pages
 
@@ -157,7 +157,7 @@ def _tell(
 
 
 def _tolerated(report: Report, rules: str) -> Report:
-    """Take what these rules find, given by what their names begin with, for a warning."""
+    """Turn errors into warnings, of rules whose names begin with `rules`."""
     findings = (
         replace(finding, level="warning")
         if finding.level == "error" and finding.rule.startswith(rules)
@@ -175,7 +175,7 @@ def verify_others(
     now: datetime,
     progress: Callable[[links.Progress], None] | None = None,
 ) -> Verified:
-    """Verify feeds of anyone, given as files, folders or addresses. One that cannot be had is a finding."""
+    """Verify anyone's feeds, given as files, folders or addresses. One that cannot be read is a finding."""
     from feeds.fetch import Fetcher, Limits
 
     subjects: list[Subject] = []
@@ -221,7 +221,7 @@ def _verify(
             _targets(subjects), settings, memory, now=context.now, local=local, progress=progress
         )
         results = tuple(sorted(checked, key=_where))
-        # Of a part of a site nobody can say which ignores it has no use for.
+        # A part of a site does not show which ignores are needless.
         is_whole_site = context.base_url is not None and questions.since is None
         ignores = settings.ignores if is_whole_site else ()
         findings.extend(links.findings(results, ignores, today=context.now.date()))
@@ -230,13 +230,13 @@ def _verify(
 
 
 def _where(result: links.Result) -> tuple[str, int, str]:
-    """Where an address stands first, so that it is reported in the order of the files."""
+    """Where an address first occurs, so that findings come in the order of the files."""
     place = result.places[0] if result.places else Place(source=result.url)
     return place.source, place.line or 0, result.url
 
 
 def _targets(subjects: Iterable[Subject]) -> Iterator[links.Target]:
-    """Every address in what people and programs subscribe to; pages repeat them."""
+    """Every address in the files that people and programs subscribe to; pages only repeat them."""
     for subject in subjects:
         if type_ := _LINKING.get(subject.kind):
             with subject.open() as stream:
@@ -255,12 +255,12 @@ def _subjects(name: str, fetcher: "Fetcher") -> Iterator[Subject]:
             raise SourceError("holds no feed", Place(source=name))
         yield from found
     else:
-        # A pipe gives what it has but once.
+        # A pipe can be read only once.
         yield Subject(name=name, body=path if path.is_file() else path.read_bytes())
 
 
 def _subject_at(address: str, fetcher: "Fetcher") -> Subject:
-    """Get what is at an address, and see how its server answers what readers and apps ask of it."""
+    """Get what is at an address, and see how its server answers the requests of readers and apps."""
     from feeds.http import Question
 
     fetched = fetcher.get(address)
@@ -287,12 +287,12 @@ def _answer(fetcher: "Fetcher", question: "Question") -> tuple[int, Mapping[str,
 
 
 def _revalidated(fetched: "Fetched", fetcher: "Fetcher") -> int | None:
-    """With which status a server answers that was told which version is known; `None` if it names none."""
+    """The status of a conditional request for the version just fetched; `None` if it has no validators."""
     if not (fetched.validators.etag or fetched.validators.last_modified):
         return None
     try:
         again = fetcher.get(fetched.url, fetched.validators)
-    except SourceError:  # it answered but now, so that this says nothing of how it answers
+    except SourceError:  # it answered a moment ago, so this says nothing about how it answers
         return None
     return 304 if again.data is None else 200
 
@@ -344,7 +344,7 @@ def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
         items=ledger.recall_all("verified item", KnownItem),
         feeds=feeds,
         files=ledger.recall_all("verified file", str),
-        # What feeds have no room for any more, or was taken out of them on purpose, is still in the ledger.
+        # Items that feeds no longer have room for, or that were removed on purpose, are still in the ledger.
         moved=frozenset(item.id for item in given if item.id and item.id not in shown)
         | {url for url in feeds if url.startswith(left)},
         dated=frozenset(
