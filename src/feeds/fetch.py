@@ -150,7 +150,7 @@ class Fetcher:
             answer = self._client.ask(
                 Question(url=url, method="GET", headers=_headers(known), wanted=self._limits.size + 1)
             )
-            if not answer.may_pass:
+            if not answer.is_temporary:
                 break
             if attempt < self._limits.tries:
                 self._sleep(self._pause(answer, attempt, address))

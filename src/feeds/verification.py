@@ -12,6 +12,7 @@ from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
+from feeds.outputs.formats import FORMATS
 from feeds.sources import is_address
 from feeds.targets import open_target
 from feeds.verify import links
@@ -50,7 +51,7 @@ _MAINTENANCE = "maintenance"
 _MOST = 128 * 2**20
 """Bytes of a document at an address; it is read as a stream, but held meanwhile."""
 
-_FEED_FILES = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
+_FEED_FILES = tuple(form.file for form in FORMATS.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

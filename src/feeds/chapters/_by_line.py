@@ -53,19 +53,15 @@ def _row(text: Text, number: int, marks: tuple[Mark, ...]) -> Row:
     line = text.line(number)
     before = text.plain[line.content : marks[0].start]
     after = text.plain[marks[-1].end : line.end]
-    closes = marks[-1].doubt != "clock" and not _has_word(after[:_LONGEST_LEAD])
+    closes = marks[-1].doubt != "clock" and not _words.has_word(after[:_LONGEST_LEAD])
     leads = marks[0].doubt != "clock" and len(before) <= _LONGEST_LEAD and _is_lead(before)
-    if closes and len(marks) == 1 and _has_word(before):  # "Chapter 3 (12:30)" is a label and its time
+    if closes and len(marks) == 1 and _words.has_word(before):  # "Chapter 3 (12:30)" is a label and its time
         leads = False
     return Row(number, line, marks, leads, closes)
 
 
 def _is_lead(before: str) -> bool:
     return _LEAD.fullmatch(before) is not None or _words.announces(before) in ("timed", "topical")
-
-
-def _has_word(text: str) -> bool:
-    return any(map(str.isalnum, text))
 
 
 def by_line(text: Text, rows: list[Row]) -> Iterator[Listing]:
@@ -84,9 +80,8 @@ def _parts(text: Text, items: list[_Item]) -> list[list[_Item]]:
     """Part the items where another heading stands between them, or where the times begin anew."""
     parts: list[list[_Item]] = []
     widest = 0
-    loose = sum(row.alone for row, _ in items) * 2 > len(
-        items
-    )  # labels on their own lines look like headings
+    # Labels on lines of their own look like headings.
+    loose = sum(row.alone for row, _ in items) * 2 > len(items)
     for item in items:
         step = item[0].number - parts[-1][-1][0].number if parts else 0
         if not parts or _is_new(text, parts[-1], item, apart=step > (widest or step), loose=loose):

@@ -199,14 +199,14 @@ class _Run:
         if heading is None and not any(": " in self._text.plain[start:end] for start, end in self._gaps()):
             label = label.rpartition(": ")[2]
             begin = first - len(label)
-        is_none = not _has_word(label) or _FULL_STOP.search(label[-12:]) is not None
+        is_none = not _words.has_word(label) or _FULL_STOP.search(label[-12:]) is not None
         return first if is_none or _words.announces(label) in ("timed", "topical") else begin
 
     def _bound(self) -> int:
         """Find the last sentence or address that ends before the first time; a question may be its label."""
         shown, start, first = self._text.shown, self._start, self._marks[0].start
         bounds = [match.end() for match in _SENTENCE_END.finditer(shown, start, first + 1)]
-        bounds = [bound for bound in bounds if _has_word(shown[bound:first])]
+        bounds = [bound for bound in bounds if _words.has_word(shown[bound:first])]
         bounds += [anchor.end for anchor in self._text.addresses(start, first)]
         return min(max(bounds, default=start), first)
 
@@ -221,7 +221,7 @@ class _Run:
         elif first - label <= _SHORT_LABEL and not _QUESTION.search(self._text.shown[label:first][-12:]):
             votes -= 2
         section = _words.section(self._text.shown, last, min(last + 40, self._end))
-        if not _has_word(self._text.plain[last : self._end]):
+        if not _words.has_word(self._text.plain[last : self._end]):
             votes -= 4
         elif section is not None and section <= last + 3:
             votes -= 2
@@ -274,10 +274,6 @@ def _sign_behind(text: Text, place: int) -> str:
 def _sign_before(text: Text, place: int) -> str:
     sign = text.plain[max(0, place - 2) : place].strip()[-1:]
     return "" if sign.isalnum() or sign in _CLOSERS else sign
-
-
-def _has_word(text: str) -> bool:
-    return any(map(str.isalnum, text))
 
 
 def _usual(signs: list[str]) -> str:

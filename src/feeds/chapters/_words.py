@@ -160,6 +160,11 @@ def kind(line: str) -> Kind:
     return "timed" if len(words.split()) <= _MOST_WORDS and _ANY_TIMED.search(words) else ""
 
 
+def has_word(text: str) -> bool:
+    """Tell whether there are letters or digits in a text, and not signs alone."""
+    return any(map(str.isalnum, text))
+
+
 def announces(phrase: str) -> Kind:
     """Tell what a phrase announces that is a heading and nothing else."""
     words = _words(phrase)

@@ -30,8 +30,8 @@ USER_AGENT = f"feeds/{__version__}"
 """Who asks, if nothing more is said; never a disguise."""
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PASSING_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
-_PASSING_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
+_TEMPORARY_CODES = frozenset({408, 425, 429, 500, 502, 503, 504})
+_TEMPORARY_FAULTS = frozenset({"timeout", "reset", "refused", "unreachable", "resolver"})
 
 Fault = Literal[
     "timeout",
@@ -111,9 +111,9 @@ class Answer:
             return text
 
     @property
-    def may_pass(self) -> bool:
-        """Whether it is a failure that may be over when asked again."""
-        return self.fault in _PASSING_FAULTS or self.code in _PASSING_CODES
+    def is_temporary(self) -> bool:
+        """Whether it is a failure that may be over at the next try."""
+        return self.fault in _TEMPORARY_FAULTS or self.code in _TEMPORARY_CODES
 
     @property
     def retry_after(self) -> float | None:

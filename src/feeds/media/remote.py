@@ -147,7 +147,7 @@ class Prober:
     def _ask(
         self, url: str, method: Literal["HEAD", "GET"], known: RemoteMedia | None, first: int | None = None
     ) -> Answer:
-        """Ask, follow redirects, and ask again after failures that may pass."""
+        """Ask, follow redirects, and ask again after temporary failures."""
         headers = {"Accept-Encoding": "identity"}
         if first is not None:
             headers["Range"] = f"bytes={first}-{first + _FIRST_BYTES - 1}"
@@ -168,7 +168,7 @@ class Prober:
     def _patiently(self, question: Question) -> Answer:
         answer = self._client.ask(question)
         for attempt in range(1, self._tries):
-            if not answer.may_pass:
+            if not answer.is_temporary:
                 break
             self._sleep(2.0 ** (attempt - 1))
             answer = self._client.ask(question)

@@ -11,18 +11,20 @@ from feeds.model import Feed
 class Format:
     """A format of feeds."""
 
-    title: str
+    label: str
+    """Its name, for people."""
     file: str
     type: str
     """MIME type (feed-requirements J.1)."""
 
 
 FORMATS: Mapping[str, Format] = {
-    "rss": Format(title="RSS", file="rss.xml", type="application/rss+xml"),
-    "atom": Format(title="Atom", file="atom.xml", type="application/atom+xml"),
-    "json": Format(title="JSON Feed", file="feed.json", type="application/feed+json"),
-    "podcast": Format(title="Podcast", file="podcast.xml", type="application/rss+xml"),
+    "podcast": Format(label="RSS", file="podcast.xml", type="application/rss+xml"),
+    "rss": Format(label="RSS", file="rss.xml", type="application/rss+xml"),
+    "atom": Format(label="Atom", file="atom.xml", type="application/atom+xml"),
+    "json": Format(label="JSON", file="feed.json", type="application/feed+json"),
 }
+"""The most useful one first."""
 
 
 def path(feed: Feed, name: str) -> str:

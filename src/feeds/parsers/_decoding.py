@@ -9,6 +9,8 @@ from feeds.model import Finding, Place, Source
 from feeds.text import MAX_BYTES, TOO_LARGE, decode
 
 XML_ENCODING = re.compile(rb"^\s*<\?xml[^>]{0,100}?\sencoding\s*=\s*[\"']([\w.:-]{1,40})")
+XML_TAG = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})")
+"""A tag and its name, without a prefix."""
 HTML_ENCODING = re.compile(rb"<meta\s[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{1,40})", re.IGNORECASE)
 
 # What browsers read where these are declared (WHATWG Encoding, section 4.2): each is a part of the other.

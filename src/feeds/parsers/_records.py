@@ -63,7 +63,7 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _COLONS = re.compile(r"\d{1,6}(?::\d{1,2}){0,2}(?:\.\d{1,6})?")
-_KINDS: Mapping[str, Literal["full", "trailer", "bonus"]] = {
+KINDS: Mapping[str, Literal["full", "trailer", "bonus"]] = {
     "full": "full",
     "trailer": "trailer",
     "bonus": "bonus",
@@ -262,7 +262,7 @@ class _Reader:
             show=self.source.show or "",
             number=self._number("number"),
             season=self._number("season"),
-            kind=_KINDS.get(_text(fields.get("kind")).lower(), "full"),
+            kind=KINDS.get(_text(fields.get("kind")).lower(), "full"),
             explicit=explicit(fields.get("explicit")),
             media=media,
             chapters=self._chapters(notes, media),

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import feedparser
 from lxml import etree
@@ -34,7 +34,9 @@ from feeds.model import (
     Transcript,
 )
 from feeds.parsers import Load, _dates, _jsonfeed, _markup
+from feeds.parsers._decoding import XML_TAG
 from feeds.parsers._records import (
+    KINDS,
     ReadChapters,
     duration,
     explicit,
@@ -73,13 +75,7 @@ _RSS = frozenset(
 _DATES = ("published", "updated", "created")
 """The dates of an entry, as feedparser calls them, that of publication first."""
 _ENTRIES = frozenset(("item", "entry", "atom:entry"))
-_KINDS: Mapping[str, Literal["full", "trailer", "bonus"]] = {
-    "full": "full",
-    "trailer": "trailer",
-    "bonus": "bonus",
-}
 
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}(\[?)", re.IGNORECASE)
 _SUBSET_END = re.compile(r"\]\s{0,100}>")
 _ENTITY = re.compile(r"&(?:(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{0,30});)?")
@@ -228,7 +224,7 @@ class _Reader:
             show=self.source.show or "",
             number=whole(element.text("itunes:episode", "podcast:episode")),
             season=whole(element.text("itunes:season", "podcast:season")),
-            kind=_KINDS.get(element.text("itunes:episodeType").lower(), "full"),
+            kind=KINDS.get(element.text("itunes:episodeType").lower(), "full"),
             explicit=explicit(element.text("itunes:explicit")),
             media=media,
             chapters=self._chapters(element, notes, media, place),
@@ -342,7 +338,7 @@ def _body(text: str, source: Source) -> str:
     if doctype := _DOCTYPE.search(text[:10_000]):
         end = _SUBSET_END.search(text, doctype.end()) if doctype[1] else doctype
         start = end.end() if end else len(text)
-    root = _ROOT.search(text, start)
+    root = XML_TAG.search(text, start)
     if root is None or root[1].lower() not in ("rss", "feed", "rdf", "channel"):
         raise SourceError(_refusal(text, root[1] if root else None, source), Place(source=source.name))
     return "\n" * text.count("\n", 0, root.start()) + text[root.start() :]
@@ -401,7 +397,7 @@ def _mended(text: str) -> str:
         parts.append(text[start:end])
     parts.append(_ENTITY.sub(_reference, text[end:]))
     mended = "".join(parts)
-    root = _ROOT.search(mended)
+    root = XML_TAG.search(mended)
     declared = "".join(
         f' xmlns:{prefix}="{uri}"'
         for prefix, uri in _NAMESPACES.items()

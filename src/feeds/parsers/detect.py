@@ -7,13 +7,12 @@ from itertools import pairwise
 from feeds.errors import SourceError
 from feeds.model import Place, Source
 from feeds.parsers import _layout, _separated, listing, markdown, shownotes, table
-from feeds.parsers._decoding import HTML_ENCODING, XML_ENCODING, text_of
+from feeds.parsers._decoding import HTML_ENCODING, XML_ENCODING, XML_TAG, text_of
 from feeds.parsers._layout import MINUTES, Layout, Line
 
 _LONGEST = 200_000
 """Characters that are looked at."""
 _MOST_LINES = 1000
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})")
 _BEFORE_ROOT = re.compile(
     r"\s*(?:<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)", re.DOTALL | re.IGNORECASE
 )
@@ -66,7 +65,7 @@ def _xml(text: str) -> tuple[str, str] | None:
     start = 0
     while before := _BEFORE_ROOT.match(text, start):
         start = before.end()
-    root = _ROOT.match(text[start : start + 200].lstrip())
+    root = XML_TAG.match(text[start : start + 200].lstrip())
     if root is None:
         return None
     name = root[1].lower()

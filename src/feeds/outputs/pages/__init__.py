@@ -24,11 +24,8 @@ from feeds import qr
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
 from feeds.model import Document, Entry, Episode, Feed, Place, Site
-from feeds.remembered import MOST
-from feeds.text import addresses as addresses_in
-
-from . import structured
-from .addresses import (
+from feeds.outputs.pages import structured
+from feeds.outputs.pages.addresses import (
     ROOT,
     Subscription,
     apps,
@@ -38,9 +35,11 @@ from .addresses import (
     subscriptions,
     way,
 )
-from .foreign import clean
-from .marks import mark
-from .paging import Sheet, sheets
+from feeds.outputs.pages.foreign import clean
+from feeds.outputs.pages.marks import mark
+from feeds.outputs.pages.paging import Sheet, sheets
+from feeds.remembered import MOST
+from feeds.text import addresses as addresses_in
 
 _OURS = Path(__file__).parents[2] / "theme"
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"))

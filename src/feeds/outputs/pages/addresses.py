@@ -6,14 +6,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from feeds.model import Feed
-
-FILES = {
-    "podcast": ("podcast.xml", "application/rss+xml", "RSS"),
-    "rss": ("rss.xml", "application/rss+xml", "RSS"),
-    "atom": ("atom.xml", "application/atom+xml", "Atom"),
-    "json": ("feed.json", "application/feed+json", "JSON"),
-}
-"""Format of a feed → file name, MIME type and name for people; the most useful one first."""
+from feeds.outputs.formats import FORMATS
 
 _APPS = (
     ("Apple Podcasts", "podcast://{bare}"),
@@ -52,10 +45,14 @@ def _subscriptions(title: str, path: str, url: str, formats: tuple[str, ...]) ->
     """Every page of an item asks for those of its feed, and many follow each other."""
     return tuple(
         Subscription(
-            label=label, title=f"{title} ({label})", file=f"{path}/{name}", url=f"{url}{name}", type=mime
+            label=form.label,
+            title=f"{title} ({form.label})",
+            file=f"{path}/{form.file}",
+            url=f"{url}{form.file}",
+            type=form.type,
         )
-        for format_, (name, mime, label) in FILES.items()
-        if format_ in formats
+        for name, form in FORMATS.items()
+        if name in formats
     )
 
 

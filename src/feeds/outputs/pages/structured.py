@@ -5,8 +5,7 @@ from typing import Any
 
 from feeds.dates import rfc3339
 from feeds.model import Article, Entry, Episode, Feed, Person, Site
-
-from .addresses import moment, subscriptions
+from feeds.outputs.pages.addresses import moment, subscriptions
 
 Data = dict[str, Any]
 
