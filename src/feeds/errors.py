@@ -37,6 +37,10 @@ class SourceError(FeedsError):
     """A source cannot be read at all; its items of earlier builds stay as they are."""
 
 
+class MissingError(SourceError):
+    """There is nothing where a source should be; to ask again would not help."""
+
+
 class LedgerError(FeedsError):
     """The ledger cannot be used; it is never overwritten."""
 

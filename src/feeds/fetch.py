@@ -16,13 +16,14 @@ from protego import Protego
 from requests.utils import requote_uri
 from urllib3.util.request import ACCEPT_ENCODING
 
-from feeds.errors import SourceError
+from feeds.errors import MissingError, SourceError
 from feeds.http import Answer, Client, Question
 from feeds.model import Place, Source
 
 _ROBOT = "feeds"
 _ROBOTS_AT_MOST = 512 * 1024
 _FOR_GOOD = frozenset({301, 308})
+_MISSING = frozenset({404, 410})
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
 _WHY = {
     401: "it asks for a password",
@@ -171,7 +172,8 @@ class Fetcher:
             return Fetched(address=address, url=address, data=None, validators=known)
         if answer.code != 200:
             why = _WHY.get(answer.code or 0)
-            raise _refusal(address, f"answers {answer.code}{f': {why}' if why else ''}")
+            refusal = _refusal(address, f"answers {answer.code}{f': {why}' if why else ''}")
+            raise MissingError(refusal.message, refusal.place) if answer.code in _MISSING else refusal
         if len(answer.body) > self._limits.size:
             raise _refusal(address, f"more than {self._limits.size:,} bytes, or without an end; not read")
         packed = answer.headers.get("content-encoding", "identity").lower()

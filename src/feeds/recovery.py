@@ -18,7 +18,7 @@ from lxml import etree
 
 from feeds import compose, groups, identity, units
 from feeds.config import Plan
-from feeds.errors import FeedsError, SourceError
+from feeds.errors import FeedsError, MissingError, SourceError
 from feeds.intake import Intake
 from feeds.ledger import Ledger
 from feeds.model import Article, Episode, Finding, Item, Place, Record, Source
@@ -39,7 +39,10 @@ _GUID = "{https://podcastindex.org/namespace/1.0}guid"
 
 _Known = Article | Episode
 _Get = Callable[[str], bytes]
-"""Gets a published file by its path; raises `SourceError` if it cannot be had."""
+"""Gets a published file by its path.
+
+Raises `MissingError` if there is none, and any other `FeedsError` if it cannot be had now.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +98,8 @@ def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetim
 def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime) -> Recovered:
     """Fill an empty ledger from what is published in a folder or at an address.
 
-    Raises `FeedsError` if nothing of ours is published there, or if the ledger is not empty.
+    Raises `FeedsError` if nothing of ours is published there, if the ledger is not empty, or if a feed that
+    is there cannot be had: what only it holds would be published anew, under another date.
     """
     if not _is_empty(ledger):
         message = "this ledger is not empty; move it away to restore one from what is published"
@@ -103,11 +107,11 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     get = _getter(str(published))
     try:
         manifest = _manifest(get(MANIFEST))
-    except SourceError as error:
-        raise SourceError(f"{error.message}; expected what feeds has published", error.place) from error
+    except MissingError as error:
+        raise MissingError(f"{error.message}; expected what feeds has published", error.place) from error
+    remains = _Remains(plan, get, manifest)
     # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
     ledger.note(_BEGUN, {"from": str(published)})
-    remains = _Remains(plan, get, manifest)
     Intake(plan, ledger, now, "recovery", surprising=True, recall=remains.recall).run(lambda *_: None)
     unlisted = remains.unlisted()
     for items in (unlisted, []):  # the second time tells that they are gone
@@ -162,8 +166,14 @@ def _getter(published: str) -> _Get:
         base = published if published.endswith("/") else f"{published}/"
 
         def fetch(path: str) -> bytes:
-            with Fetcher(allow_private=True, robots=False) as fetcher:
-                return fetcher.get(f"{base}{path}").data or b""
+            try:
+                with Fetcher(allow_private=True, robots=False) as fetcher:
+                    return fetcher.get(f"{base}{path}").data or b""
+            except MissingError:
+                raise
+            except SourceError as error:
+                message = f"{error.message}. Nothing was recovered; try again when it can be had"
+                raise FeedsError(message, error.place) from error
 
         return fetch
 
@@ -172,7 +182,7 @@ def _getter(published: str) -> _Get:
     def read(path: str) -> bytes:
         data = target.read(path)
         if data is None:
-            raise SourceError("there is no such file", Place(source=f"{target.name}/{path}"))
+            raise MissingError("there is no such file", Place(source=f"{target.name}/{path}"))
         return data
 
     return read

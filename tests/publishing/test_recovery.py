@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from pytest_httpserver import HTTPServer
 from tests.project import CONFIG, NOON, Project, card
 
 from feeds.cli import main
@@ -292,6 +293,37 @@ def test_the_command_recovers_from_an_address(mixed: Project, tmp_path: Path) ->
         assert run(mixed, "--from", host.url)[0] == 0
     mixed.build(NOON + DAY)
     assert mixed.tree() == before
+
+
+def test_the_command_recovers_nothing_while_a_feed_cannot_be_had(
+    mixed: Project, httpserver: HTTPServer
+) -> None:
+    before = mixed.tree()
+    for path, body in before.items():
+        httpserver.expect_request(f"/{path}").respond_with_data(body)
+    failing = httpserver.expect_oneshot_request("/all/feed.json")
+    failing.respond_with_data("", status=403)
+    shutil.rmtree(mixed.output)
+    lose(mixed)
+    code, said = run(mixed, "--from", httpserver.url_for("/"))
+    assert code == 2
+    assert "/all/feed.json: answers 403" in said
+    assert "Nothing was recovered" in said
+    assert run(mixed, "--from", httpserver.url_for("/"))[0] == 0
+    mixed.build(NOON + DAY)
+    assert mixed.tree() == before
+
+
+def test_the_command_recovers_the_rest_where_a_feed_is_gone(mixed: Project, httpserver: HTTPServer) -> None:
+    before = dates(mixed)
+    for path, body in mixed.tree().items():
+        status = 404 if path == "topics/storage/feed.json" else 200
+        httpserver.expect_request(f"/{path}").respond_with_data(body, status=status)
+    lose(mixed)
+    code, said = run(mixed, "--from", httpserver.url_for("/"))
+    assert (code, "[not-recovered]" in said) == (1, True)
+    mixed.build(NOON + DAY)
+    assert dates(mixed) == before
 
 
 def test_the_command_leaves_a_ledger_alone_that_remembers(mixed: Project) -> None:
