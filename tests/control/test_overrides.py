@@ -95,6 +95,10 @@ VALUES: tuple[tuple[str, str, object], ...] = (
     ('tags = ["Other"]', "tags", ["Other"]),
     ('image = "https://other.example/1.png"', "image", "https://other.example/1.png"),
     ('summary = "In other words."', "summary", "In other words."),
+    ('language = "de"', "language", "de"),
+    ('publisher = "Another"', "authors", [{"name": "Another"}]),
+    ('authors = ["Ann", "Bob"]', "authors", [{"name": "Ann"}, {"name": "Bob"}]),
+    ("minutes = 9", "_feeds", {"reading_minutes": 9}),
 )
 
 
@@ -197,6 +201,7 @@ def test_chapters_and_guests_of_an_episode_are_as_the_override_says(podcast: Pro
         'chapters = [{ start = "0", title = "Hello" }, { start = "0:01.5", title = "Wood and paper" }]',
         "season = 3",
         'kind = "bonus"',
+        "explicit = true",
         'image = "https://cdn.example/1.png"',
     )
     assert complaints(podcast.build()) == []
@@ -209,6 +214,7 @@ def test_chapters_and_guests_of_an_episode_are_as_the_override_says(podcast: Pro
         'start="00:00:01.500" title="Wood and paper"',
         "<itunes:season>3<",
         "<itunes:episodeType>bonus<",
+        "<itunes:explicit>true<",
         "https://cdn.example/1.png",
     ):
         assert said in episode
@@ -251,6 +257,7 @@ def test_an_override_that_means_no_item_or_two_is_a_problem_of_the_build(project
     [
         ('titel = "x"', "titel"),
         ('kind = "extra"', "kind"),
+        ("number = 0", "number"),
         ('chapters = [{ start = "soon", title = "x" }]', "start"),
     ],
 )

@@ -310,12 +310,14 @@ def _editor(tags: TagsTable, overrides: Sequence[OverrideTable], path: Path) -> 
 def _override(override: OverrideTable, index: int, path: Path) -> Override:
     values = {
         name: getattr(override, name)
-        for name in override.model_fields_set - {"match", "date", "guests", "chapters", "tags"}
+        for name in override.model_fields_set - {"match", "date", "authors", "guests", "chapters", "tags"}
     }
     if override.date is not None:
         values["published"] = _moment(override.date)
     if override.tags is not None:
         values["tags"] = tuple(override.tags)
+    if override.authors is not None:
+        values["authors"] = tuple(Person(name=name) for name in override.authors)
     if override.guests is not None:
         values["persons"] = tuple(replace(_person(guest), role="guest") for guest in override.guests)
     if override.chapters is not None:

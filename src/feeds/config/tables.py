@@ -312,12 +312,17 @@ class OverrideTable(Table):
     link: _Url | None = None
     date: _Moment | None = None
     summary: str | None = None
+    language: _Language | None = None
+    authors: list[_Text] | None = None
+    publisher: _Text | None = None
+    minutes: int | None = Field(None, ge=1)
     tags: _Tags | None = None
     image: str | None = None
     hidden: bool | None = None
-    number: int | None = None
-    season: int | None = None
+    number: int | None = Field(None, ge=1)
+    season: int | None = Field(None, ge=1)
     kind: Literal["full", "trailer", "bonus"] | None = None
+    explicit: bool | None = None
     audio: _Audio | None = None
     guests: list[_Text | PersonTable] | None = None
     chapters: list[ChapterTable] | None = None
