@@ -23,14 +23,14 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from feeds import compose, groups, recovery, rendering
+from feeds import card, compose, groups, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import AT_ONCE, Ledger, State
 from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone, Topic
 from feeds.outputs import opml, redirects
-from feeds.outputs.pages import Pages
+from feeds.outputs.pages import CARD, Pages
 from feeds.outputs.pages.paging import Sheet, sheets
 from feeds.remembered import MOST
 from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
@@ -434,8 +434,10 @@ class _Build:
             self._findings.append(Finding(level="warning", rule="theme-in-use", place=place, message=message))
         return [asset for asset in assets if asset.path not in taken]
 
-    def _site_files(self, feeds: list[Feed], assets: Iterable[Document]) -> Iterator[Document]:
+    def _site_files(self, feeds: list[Feed], assets: Collection[Document]) -> Iterator[Document]:
         yield from assets
+        if not any(asset.path == CARD for asset in assets):
+            yield card.draw(self._plan.site, self._state / "covers")
         yield self._pages.index(feeds)
         yield opml.document(self._plan.site, feeds)
 

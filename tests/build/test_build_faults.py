@@ -230,6 +230,18 @@ def test_a_ledger_that_has_become_read_only_stops_the_build_before_it_writes(pro
         assert project.tree() == before
 
 
+def test_a_picture_of_the_theme_takes_the_place_of_the_one_that_is_drawn(project: Project) -> None:
+    project.build(NOON)
+    drawn = project.tree()["card.png"]
+    assert drawn.startswith(b"\x89PNG")
+    project.write("config/theme/card.png", b"\x89PNG of mine")
+    assert not project.build(NOON).findings
+    assert project.tree()["card.png"] == b"\x89PNG of mine"
+    (project.root / "config/theme/card.png").unlink()
+    project.build(NOON)
+    assert project.tree()["card.png"] == drawn
+
+
 @pytest.mark.parametrize("name", ["all/rss.xml", "feeds.opml", "manifest.json"])
 def test_a_file_of_the_theme_takes_no_place_that_the_build_fills(project: Project, name: str) -> None:
     project.build(NOON)

@@ -164,6 +164,13 @@ def test_pages_show_the_cover_and_give_the_card_to_those_who_share_them() -> Non
         assert page.xpath("//meta[@property='og:image']/@content") == [f"{folder}card.png"]
 
 
+def test_every_page_has_a_picture_for_where_it_is_shared(pages: dict[str, Any]) -> None:
+    pictures = {name: page.xpath("//meta[@property='og:image']/@content") for name, page in pages.items()}
+    assert all(len(found) == 1 for found in pictures.values())
+    for name in ("index.html", "topics/caching/index.html", "articles/house-rules/index.html"):
+        assert pictures[name] == [f"{SITE.base_url}card.png"]
+
+
 def test_a_topic_can_be_subscribed_to_in_one_click(pages: dict[str, Any]) -> None:
     page = pages["topics/caching/index.html"]
     url = f"{SITE.base_url}topics/caching/rss.xml"

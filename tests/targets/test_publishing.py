@@ -137,7 +137,7 @@ def test_storage_that_fails_every_third_time_gets_all_and_hubs_are_told(
     result = run(project, "publish", "--wait", "60", "--now", NOON.isoformat())
     bucket.fails = lambda *_: False
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "put    22 new or changed" in result.stdout
+    assert "put    23 new or changed" in result.stdout
     assert sorted(bucket.told) == topics(bucket, "all", "topics/search", "topics/storage")
     project.run("--output", str(project.output))
     assert {path.removeprefix("feeds/"): body for path, body in bucket.tree().items()} == project.tree()

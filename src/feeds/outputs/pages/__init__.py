@@ -41,6 +41,9 @@ from feeds.outputs.pages.paging import Sheet, sheets
 from feeds.remembered import MOST
 from feeds.text import addresses as addresses_in
 
+CARD = "card.png"
+"""Path of the picture of the site."""
+
 _OURS = Path(__file__).parents[2] / "theme"
 _RIGHT_TO_LEFT = frozenset(("ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"))
 """Languages."""
@@ -62,12 +65,13 @@ class _Head:
     """Canonical, absolute."""
     language: str
     data: structured.Data
+    image: str
+    """Absolute address of the picture that is shown where the page is shared."""
     kind: str = "website"
     """Type in the words of Open Graph."""
     forms: tuple[Subscription, ...] = ()
     """Those that a reader which is given this page shall find; the one it shall take comes first."""
     entry: Entry | None = None
-    image: str | None = None
     pictures: tuple[str, ...] = ()
     """Hosts, other than our own, that the page shows pictures from."""
     media: tuple[str, ...] = ()
@@ -111,6 +115,7 @@ class Pages:
             language=site.language,
             data=structured.of_site(site),
             forms=_forms(sorted(feeds, key=lambda feed: feed.kind != "all")),
+            image=self._card(),
             pictures=self._elsewhere(map(_cover, feeds)),
         )
         groups = {kind: [feed for feed in feeds if feed.kind == kind] for kind in _KINDS}
@@ -130,7 +135,7 @@ class Pages:
             language=feed.language,
             data=structured.of_feed(feed, entries),
             forms=subscriptions(feed),
-            image=_card(feed),
+            image=self._card(feed),
             pictures=self._elsewhere([_cover(feed)]),
         )
         return self._page(
@@ -170,7 +175,7 @@ class Pages:
             kind="article",
             forms=subscriptions(feed),
             entry=entry,
-            image=own or _card(feed),
+            image=own or self._card(feed),
             pictures=self._elsewhere([cover]),
             media=self._elsewhere([item.media.url]) if isinstance(item, Episode) and item.media else (),
         )
@@ -213,6 +218,11 @@ class Pages:
         """Title of a feed without that of the site, which every page shows anyway."""
         return feed.title.removesuffix(self._site.title).rstrip(" –-|·") or feed.title
 
+    def _card(self, feed: Feed | None = None) -> str:
+        """The picture that is shown where a page is shared: of its show, else of the site."""
+        own = feed and ((feed.show and feed.show.card) or feed.image)
+        return own or f"{self._site.base_url}{CARD}"
+
     def _elsewhere(self, addresses: Iterable[str | None]) -> tuple[str, ...]:
         return origins(filter(None, addresses), self._site.base_url)
 
@@ -220,11 +230,6 @@ class Pages:
 def _cover(feed: Feed) -> str | None:
     """The picture that pages show of a feed: the smallest there is, since none shows it large."""
     return (feed.show and feed.show.small_image) or feed.image
-
-
-def _card(feed: Feed) -> str | None:
-    """The picture that is shown where a page is shared."""
-    return (feed.show and feed.show.card) or feed.image
 
 
 def _forms(feeds: Sequence[Feed]) -> tuple[Subscription, ...]:
