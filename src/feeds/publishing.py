@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from feeds import recovery, units, websub
 from feeds.build import build
 from feeds.config import Plan
@@ -22,13 +20,13 @@ from feeds.intake import Progress
 from feeds.ledger import Ledger
 from feeds.locks import Lock
 from feeds.model import Document, Finding, Place, Record, Report
-from feeds.outputs.formats import archive_page
-from feeds.targets import MANIFEST, Target, open_target
+from feeds.outputs.formats import FORMATS, archive_page
+from feeds.targets import MANIFEST, Target, listed, open_target
 from feeds.units import Unit
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules
 
-_FEEDS = ("rss.xml", "atom.xml", "feed.json", "podcast.xml")
+_FEEDS = tuple(form.file for form in FORMATS.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,18 +44,6 @@ class Published:
     """Notices that hubs took."""
     findings: tuple[Finding, ...] = ()
     """What hubs have still to be told, and why."""
-
-
-class _File(msgspec.Struct, frozen=True):
-    """What a manifest says of a file."""
-
-    type: str
-    size: int
-    sha256: str
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    files: dict[str, _File]
 
 
 def publish(
@@ -124,16 +110,13 @@ def _turn(state: Path) -> Iterator[None]:
 
 
 def _built(staging: Path) -> list[Record]:
-    """All that was built but for the manifest, feeds after what they point at."""
-    manifest = msgspec.json.decode((staging / MANIFEST).read_bytes(), type=_Manifest)
-    return [
-        Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
-        for path, file in sorted(manifest.files.items(), key=lambda listed: _is_feed(listed[0]))
-    ]
+    """Everything that was built except the manifest, feeds after what they point at."""
+    records = listed((staging / MANIFEST).read_bytes())
+    return sorted(records, key=lambda record: _is_feed(record.path))
 
 
 def _is_feed(path: str) -> bool:
-    """Tell whether people may subscribe to a file; pages of archives are but pointed at."""
+    """Tell whether people may subscribe to a file, as they do not to pages of archives."""
     return path.endswith(_FEEDS) and not archive_page(path)
 
 

@@ -1,10 +1,10 @@
-"""A lost ledger, made anew from what is published, so that nothing gets a second id or a second date.
+"""A lost ledger, restored from what is published, so that nothing gets a second id or a second date.
 
     manifest → feeds → items with ids, dates and names → matched with what the sources list → ledger
 
-What feeds hold comes back as it was. What they have no room for is older than all they hold: it is dated
-below what stands before it in its source. What no source lists any longer comes back from the feeds alone.
-What is published nowhere is left to the next build, for which it is new.
+What feeds hold comes back as it was. Items they have no room for are older than all they hold: they are dated
+below the item before them in their source. Items that no source lists come back from the feeds alone.
+Items that are published nowhere are new to the next build.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,11 +24,14 @@ from feeds.ledger import Ledger
 from feeds.model import Article, Episode, Finding, Item, Place, Record, Source
 from feeds.outputs.formats import archive_page
 from feeds.sources import is_address
-from feeds.targets import MANIFEST, open_target
+from feeds.targets import MANIFEST, listed, open_target
 from feeds.units import Unit
 
 _AFTER = timedelta(minutes=1)
 """How far apart items are dated that were first seen together."""
+
+_BEGUN = "recovery"
+"""Kind of note: a recovery that has not finished."""
 
 _NO_SOURCE = "what is published"
 """Stands for the source of items that no source lists."""
@@ -41,13 +44,13 @@ _Known = Article | Episode
 _Get = Callable[[str], bytes]
 """Gets a published file by its path.
 
-Raises `MissingError` if there is none, and any other `FeedsError` if it cannot be had now.
+Raises `MissingError` if there is none, and any other `FeedsError` if it cannot be read now.
 """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recovered:
-    """What a ledger was made of."""
+    """What a ledger was restored from."""
 
     items: int
     """With the id and the dates that they were published with."""
@@ -55,17 +58,6 @@ class Recovered:
     """How many of them no source lists."""
     findings: tuple[Finding, ...]
     """Feeds that cannot be read."""
-
-
-class _File(msgspec.Struct, frozen=True):
-    type: str
-    size: int
-    sha256: str
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    version: int
-    files: dict[str, _File]
 
 
 class _Feed(msgspec.Struct, frozen=True):
@@ -76,7 +68,7 @@ class _Feed(msgspec.Struct, frozen=True):
 
 
 def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetime) -> tuple[Finding, ...]:
-    """Recover, and say so, if a ledger remembers no build though there is one in its output.
+    """Recover, and say so, if a ledger remembers no build although its output holds one.
 
     Raises `FeedsError` if it cannot be told whether there is one.
     """
@@ -85,8 +77,8 @@ def recover_lost(plan: Plan, ledger: Ledger, output: Path | str, *, now: datetim
         return ()
     recovered = recover(plan, ledger, output, now=now)
     message = (
-        f"the ledger was lost: {recovered.items} items have the ids and dates again that they are published "
-        f"with, {recovered.unlisted} of them are in no source"
+        f"the ledger was lost; {recovered.items} items got back the ids and dates that they are published "
+        f"with, {recovered.unlisted} of them in no source"
     )
     place = Place(source=str(output))
     return (
@@ -106,15 +98,15 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
         raise FeedsError(message, Place(source=ledger.name))
     get = _getter(str(published))
     try:
-        manifest = _manifest(get(MANIFEST))
+        records = _manifest(get(MANIFEST))
     except MissingError as error:
-        raise MissingError(f"{error.message}; expected what feeds has published", error.place) from error
-    remains = _Remains(plan, get, manifest)
-    # Until all is remembered, the ledger counts as empty, and whatever is killed begins again.
+        raise MissingError(f"{error.message}; expected an output of feeds", error.place) from error
+    remains = _Remains(plan, get, [record.path for record in records])
+    # Until everything is remembered, the ledger counts as empty, and a killed recovery starts over.
     ledger.note(_BEGUN, {"from": str(published)})
     Intake(plan, ledger, now, "recovery", surprising=True, recall=remains.recall).run(lambda *_: None)
     unlisted = remains.unlisted()
-    for items in (unlisted, []):  # the second time tells that they are gone
+    for items in (unlisted, []):  # the second call says that they are gone
         ledger.settle(_NO_SOURCE, items, site=plan.identity, now=now, groups=lambda item: _paths(item, plan))
     for path, tombstones in remains.tombstones.items():
         ledger.bury(path, tombstones)
@@ -123,19 +115,11 @@ def recover(plan: Plan, ledger: Ledger, published: Path | str, *, now: datetime)
     ledger.note("guid", remains.guids)
     ledger.note("media", remains.media())
     ledger.note("clock", {"last": max((_updated(item) for item in remains.items.values()), default=now)})
-    records = tuple(
-        Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
-        for path, file in manifest.files.items()
-    )
     if not is_address(str(published)):
-        # As a build notes its files, so that the next one removes those that it does not make.
+        # As a build notes its files, so that the next build removes those that it does not make.
         ledger.note(units.kind(open_target(published)), {"recovered": Unit(records=records)})
     ledger.forget(_BEGUN, ["from"])
     return Recovered(items=len(remains.items), unlisted=len(unlisted), findings=tuple(remains.findings))
-
-
-_BEGUN = "recovery"
-"""Kind of note: a recovery that has not come to its end."""
 
 
 def _is_empty(ledger: Ledger) -> bool:
@@ -145,16 +129,17 @@ def _is_empty(ledger: Ledger) -> bool:
 
 def _is_ours(manifest: bytes) -> bool:
     try:
-        return bool(_manifest(manifest))
-    except FeedsError:
+        listed(manifest)
+    except ValueError:
         return False
+    return True
 
 
-def _manifest(data: bytes) -> _Manifest:
-    """Read the list of all files. Raises `FeedsError` if it is none of ours."""
+def _manifest(data: bytes) -> tuple[Record, ...]:
+    """Read the list of all files. Raises `FeedsError` if it is not one of ours."""
     try:
-        return msgspec.json.decode(data, type=_Manifest)
-    except msgspec.MsgspecError as error:
+        return listed(data)
+    except ValueError as error:
         message = f"is not a manifest of feeds: {error}"
         raise FeedsError(message, Place(source=MANIFEST)) from error
 
@@ -191,7 +176,7 @@ def _getter(published: str) -> _Get:
 class _Remains:
     """What is published, and which of it a source has claimed."""
 
-    def __init__(self, plan: Plan, get: _Get, manifest: _Manifest) -> None:
+    def __init__(self, plan: Plan, get: _Get, paths: Iterable[str]) -> None:
         self._plan = plan
         self._get = get
         self.items: dict[str, _Known] = {}
@@ -205,11 +190,11 @@ class _Remains:
         self._horizon: datetime | None = None
         """What is older may be missing from the feeds; `None` if they hold all."""
         self._claimed: set[str] = set()
-        for path in sorted(manifest.files, key=lambda path: not path.startswith("shows/")):
+        for path in sorted(paths, key=lambda path: not path.startswith("shows/")):
             try:
                 self._read(path)
             except (SourceError, etree.XMLSyntaxError, msgspec.MsgspecError) as error:
-                message = f"cannot be read, so that what only it holds is not recovered: {error}"
+                message = f"cannot be read, so what it alone holds is not recovered: {error}"
                 place = Place(source=path)
                 self.findings.append(
                     Finding(level="warning", rule="not-recovered", place=place, message=message)
@@ -247,7 +232,7 @@ class _Remains:
         return [self._rebuilt(item) for item in left]
 
     def media(self) -> dict[str, object]:
-        """Audio that lies elsewhere, for when it cannot be asked."""
+        """Audio on other hosts, for when it cannot be asked."""
         return {
             id_: item.media
             for id_, item in self.items.items()
@@ -287,7 +272,7 @@ class _Remains:
                 self._add_details(item)
 
     def _add_details(self, told: _Known) -> None:
-        """What only the podcast feed tells of an episode; it is read after the feed as JSON."""
+        """Add what only the podcast feed says of an episode; it is read after the JSON feed."""
         known = self.items.get(told.id or "")
         if isinstance(known, Episode) and isinstance(told, Episode):
             self.items[told.id or ""] = replace(
@@ -305,15 +290,15 @@ class _Remains:
         )
 
     def _as_older(self, item: Item, before: datetime | None) -> Item | None:
-        """Date what feeds have no room for, `before` being what stands above it; `None` if it is new."""
+        """Date an item that feeds have no room for by the one above it; `None` if it is new."""
         published = item.published or (before and before - _AFTER)
         is_old = published and self._horizon and published < self._horizon
         return replace(item, published=published) if is_old else None
 
     def _rebuilt(self, item: _Known) -> _Known:
-        """An item as its source gave it, as far as what is published tells."""
+        """An item as its source gave it, as far as that can be told from what is published."""
         if item.language == self._plan.site.language:
-            item = replace(item, language=None)  # feeds as JSON tell that of all, not of each
+            item = replace(item, language=None)  # JSON feeds give every item a language
         if isinstance(item, Episode):
             is_ours = item.media and self._is_own(item.media.url)
             return replace(item, media=None if is_ours else item.media)

@@ -17,16 +17,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cached_property, partial
-from typing import Any, Self
-
-import msgspec
+from typing import Any, NamedTuple, Self
 
 from feeds.delivery import caching, content_type, is_feed, is_text
 from feeds.errors import TargetError
 from feeds.lease import Lease
 from feeds.model import Document, Place, Record
 from feeds.outputs.formats import archive_page
-from feeds.targets import MANIFEST, measure, relative
+from feeds.targets import MANIFEST, listed, measure, relative
 
 _LOCK = ".feeds.lock"
 
@@ -40,17 +38,11 @@ _PER_REMOVAL = 1000
 """Most objects that one request of S3 removes."""
 
 
-class _Listed(msgspec.Struct, frozen=True):
+class _Known(NamedTuple):
     """What is published at a path."""
 
     type: str
     sha256: str
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    """What we need to know of a manifest."""
-
-    files: dict[str, _Listed]
 
 
 class Storage:
@@ -64,7 +56,7 @@ class Storage:
         bucket, _, prefix = address.removeprefix("s3://").partition("/")
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._known: dict[str, _Listed | None] = {}
+        self._known: dict[str, _Known | None] = {}
         self._unasked: set[str] = set()
         """Paths of objects that the manifest does not speak for."""
         self._finished = True
@@ -109,14 +101,14 @@ class Storage:
         self._lease.confirm()
         with self._complaining(document.path):
             size, digest = measure(document.body)
-            listed = _Listed(type=document.type, sha256=digest)
+            wanted = _Known(document.type, digest)
             before = self._published(document.path)
-            changed = before != listed
+            changed = before != wanted
         if changed:
             # What the manifest does not list is sent again by the next build, whatever becomes of this one.
             self._finished = self._finished and before is None
             self._begin(document, digest)
-            self._known[document.path] = listed
+            self._known[document.path] = wanted
         if document.path == MANIFEST:
             self._uploads.wait()
             self._finished = True
@@ -134,7 +126,7 @@ class Storage:
     def holds(self, record: Record) -> bool:
         """Tell by its hash whether an object is still there."""
         with self._complaining(record.path):
-            return self._published(record.path) == _Listed(type=record.type, sha256=record.hash)
+            return self._published(record.path) == _Known(record.type, record.hash)
 
     def remove(self, paths: Iterable[str]) -> None:
         """Delete objects."""
@@ -166,23 +158,23 @@ class Storage:
             self._known.update(zip(named, self._pool.map(self._head, named), strict=True))
             self._unasked = there.difference(named)
 
-    def _listed(self) -> dict[str, _Listed] | None:
+    def _listed(self) -> dict[str, _Known] | None:
         body = self.read(MANIFEST) or b""
         try:
-            files = msgspec.json.decode(body, type=_Manifest).files
-        except msgspec.DecodeError:
+            known = {record.path: _Known(record.type, record.hash) for record in listed(body)}
+        except ValueError:
             return None
-        return {**files, MANIFEST: _Listed(type="application/json", sha256=measure(body)[1])}
+        return {**known, MANIFEST: _Known("application/json", measure(body)[1])}
 
-    def _published(self, path: str) -> _Listed | None:
+    def _published(self, path: str) -> _Known | None:
         if path in self._unasked:
             self._unasked.remove(path)
             self._known[path] = self._head(path)
         return self._known.get(path)
 
-    def _head(self, path: str) -> _Listed:
+    def _head(self, path: str) -> _Known:
         said = self._call("head_object", path=path)["Metadata"]
-        return _Listed(type=said.get("type", ""), sha256=said.get("sha256", ""))
+        return _Known(said.get("type", ""), said.get("sha256", ""))
 
     def _begin(self, document: Document, digest: str) -> None:
         """Upload a document in its turn: feeds after what they point at, so after their archives too."""

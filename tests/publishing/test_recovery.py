@@ -74,7 +74,7 @@ def test_a_build_after_the_loss_publishes_the_same_bytes_and_says_so(mixed: Proj
     assert mixed.tree().keys() == before.keys()
     assert (report.new, report.changed) == (0, 0)
     assert problems(report) == ["ledger-recovered"]
-    assert "8 items have the ids and dates again" in report.findings[0].message
+    assert "8 items got back the ids and dates" in report.findings[0].message
     assert problems(mixed.build(NOON + 2 * DAY)) == []
 
 
@@ -335,4 +335,4 @@ def test_the_command_leaves_a_ledger_alone_that_remembers(mixed: Project) -> Non
 def test_the_command_says_where_nothing_is_published(project: Project, tmp_path: Path) -> None:
     code, said = run(project, "--from", str(tmp_path))
     assert code == 2
-    assert said == f"{tmp_path}/manifest.json: there is no such file; expected what feeds has published\n"
+    assert said == f"{tmp_path}/manifest.json: there is no such file; expected an output of feeds\n"

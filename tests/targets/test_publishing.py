@@ -108,7 +108,7 @@ def test_a_lost_ledger_comes_back_from_the_bucket(project: Project, bucket: Buck
     assert not project.state.exists()
     result = publish(project, 24)
     assert (result.exit_code, bucket.puts()) == (1, [])
-    assert "the ledger was lost: 2 items have the ids and dates again" in result.stderr
+    assert "the ledger was lost; 2 items got back the ids and dates" in result.stderr
     shutil.rmtree(project.state)
     assert run(project, "recover").stdout == "2 items recovered, 0 of them in no source\n"
     assert publish(project, 48).exit_code == 0

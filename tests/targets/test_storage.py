@@ -33,7 +33,9 @@ def document(path: str, body: bytes | Path = b"body", type_: str = "text/html") 
 
 def manifest(*records: Record) -> Document:
     """As the build makes it."""
-    files = {record.path: {"type": record.type, "sha256": record.hash} for record in records}
+    files = {
+        record.path: {"type": record.type, "size": record.size, "sha256": record.hash} for record in records
+    }
     return document("manifest.json", json.dumps({"version": 1, "files": files}).encode(), "application/json")
 
 
