@@ -104,7 +104,8 @@ class _Build:
         self._progress = progress
         self._pages = Pages(plan.site, plan.theme)
         self._code = code()
-        self._ids = ledger.recall_all("feed-id", str)
+        self._ids: dict[str, str] = {}
+        """Ids of feeds, by path."""
         self._findings: list[Finding] = []
         self._read: dict[str, Read] = {}
         self._shows: dict[str, Show] = {}
@@ -231,6 +232,7 @@ class _Build:
 
     def _name_feeds(self) -> None:
         """Give ids to feeds that have none; a feed keeps the one it first had, wherever it moves to."""
+        self._ids = self._ledger.recall_all("feed-id", str)
         new = [path for path in self._counts if path not in self._ids]
         if new:
             ids = {path: uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn for path in new}

@@ -61,7 +61,12 @@ class Known:
 
 def scope(item: Item) -> str:
     """Within what the keys of an item are unique: its show, or all articles of the site."""
-    return f"show:{item.show}" if isinstance(item, Episode) else "articles"
+    return show_scope(item.show) if isinstance(item, Episode) else "articles"
+
+
+def show_scope(show: str) -> str:
+    """Within what the keys of the episodes of a show are unique."""
+    return f"show:{show}"
 
 
 def keys(item: Item) -> tuple[Key, ...]:
@@ -172,6 +177,30 @@ def match(items: Sequence[Item], known: Iterable[Known], gists: Iterable[str] = 
     ]
     _match_mended(items, named, found, left)
     return found
+
+
+def match_renamed(items: Sequence[Episode], known: Sequence[Known], listed: int) -> list[str | None]:
+    """Find the known ids of episodes of one show among those of another show that it may have replaced.
+
+    It has if at least half of the episodes that were `listed` of the other one, or of all if none were, are
+    found, and not by their numbers alone, which are the same in every show. Otherwise nothing is found.
+    """
+    if not items:
+        return []
+    within = scope(items[0])
+    entries = [
+        replace(
+            entry, gone=True, keys=tuple(Key(key.kind, f"{within} {unscoped(key)}") for key in entry.keys)
+        )
+        for entry in known
+    ]
+    found = match(items, entries)
+    telling = {entry.id: {key for key in entry.keys if key.kind != _NUMBER} for entry in entries}
+    sure = sum(
+        id_ is not None and not telling[id_].isdisjoint(keys(item))
+        for item, id_ in zip(items, found, strict=True)
+    )
+    return found if 2 * sure >= (min(listed, len(known)) or len(known)) else [None] * len(items)
 
 
 def _agreement(named: Sequence[Key], others: Sequence[Key]) -> int:

@@ -15,7 +15,7 @@ from feeds.companions import Companions
 from feeds.config import Plan, SourcePlan
 from feeds.errors import SourceError, SurpriseError
 from feeds.history import History, follow
-from feeds.ledger import Ledger, Settled, is_short
+from feeds.ledger import RENAMED, Ledger, Settled, is_short
 from feeds.model import Article, Episode, Finding, Item, Parsed, Place, Related, Source
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Intake:
         self._surprising = surprising
         self._recall = recall
         self._before = ledger.recall_all("source", Read)
+        self._former: dict[str, int] = {}
         self._taken = Taken()
         self._subscribed: dict[str, str] = {}
         """The names that lists of subscriptions give feeds, by address."""
@@ -113,6 +114,7 @@ class Intake:
 
         Raises `SurpriseError` if subscribers would be surprised, unless that is allowed.
         """
+        self._former = self._former_shows()
         self._release()
         for number, said in enumerate(self._plan.sources):
             progress("Reading sources", number, len(self._plan.sources))
@@ -122,6 +124,7 @@ class Intake:
                 for name in self._names(plan, fetcher):
                     self._take(name, plan, fetcher)
         self._take_vanished()
+        self._follow_renamed()
         self._revise()
         self._ledger.complete()
         if self._plan.editor.overrides:
@@ -140,6 +143,43 @@ class Intake:
                 place = Place(source=str(self._plan.path), path=f"topic.{name}")
                 message = "no item meets its conditions, so it has no feeds; are its tags spelled correctly?"
                 yield Finding(level="warning", rule="empty-topic", place=place, message=message)
+
+    def _former_shows(self) -> dict[str, int]:
+        """Shows that the last build had and this one has not, and how many episodes are listed."""
+        before = self._ledger.recall("shows", "configured", list[str])
+        if before is None:
+            before = self._ledger.noted("guid")
+        return {show: self._ledger.listed(show) for show in before if show not in self._plan.shows}
+
+    def _follow_renamed(self) -> None:
+        """Give a show that took over episodes of another one the rest of them, and the ids of its feeds."""
+        renamed = self._ledger.recall_all(RENAMED, str)
+        for former, show in renamed.items():
+            if former not in self._former or show not in self._plan.shows:
+                continue  # a build was killed, and the configuration changed back
+            self._ledger.take_over(former, show, now=self._now, groups=self._groups)
+            self._inherit("guid", former, show)
+            self._inherit("feed-id", f"shows/{former}", f"shows/{show}")
+            message = (
+                f"replaces show.{former}, whose episodes keep their ids and dates. Redirect shows/{former}/ "
+                f"to shows/{show}/ on your web server, since subscribers still ask for the feeds there"
+            )
+            place = Place(source=str(self._plan.path), path=f"show.{show}")
+            self._taken.findings.append(
+                Finding(level="warning", rule="show-renamed", place=place, message=message)
+            )
+        if renamed:
+            self._ledger.forget(RENAMED, renamed)
+        shows = sorted(self._plan.shows)
+        if self._ledger.recall("shows", "configured", list[str]) != shows:
+            self._ledger.note("shows", {"configured": shows})
+
+    def _inherit(self, kind: str, former: str, key: str) -> None:
+        """Move a note to another key, unless that has one."""
+        notes = self._ledger.recall_all(kind, str)
+        if former in notes:
+            self._ledger.note(kind, {key: notes.get(key, notes[former])})
+            self._ledger.forget(kind, [former])
 
     def _release(self) -> None:
         """Hand the items of sources that the configuration no longer names to others that list them."""
@@ -325,6 +365,7 @@ class Intake:
             surprising=self._surprising,
             removed=plan.removed if plan else "keep",
             whole=whole,
+            former=self._former,
         )
         self._taken.new += len(settled.new)
         self._taken.changed += len(settled.changed)

@@ -194,12 +194,13 @@ def test_a_folder_whose_files_have_other_names_is_no_surprise(tmp_path: Path) ->
 NOTES = "".join(f"{number}: Part {number} of it\nWe fly.\n" for number in range(6, 0, -1))
 
 
-def test_a_show_that_is_renamed_is_a_surprise(tmp_path: Path) -> None:
+def test_a_source_that_is_given_to_another_show_is_a_surprise(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.write("config/feeds.toml", HEAD + SHOW)
     project.write("config/notes.txt", NOTES)
     project.build()
-    project.write("config/feeds.toml", (HEAD + SHOW).replace("kites", "wind"))
+    wind = SHOW.partition("[show.kites]")
+    project.write("config/feeds.toml", HEAD + SHOW.replace("kites", "wind") + "".join(wind[1:]))
     said = "notes.txt: 6 items would look new to subscribers who have them already"
     foreseen = plan(project)
     assert (foreseen.exit_code, said in foreseen.stderr) == (1, True)

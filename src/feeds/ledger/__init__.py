@@ -18,12 +18,24 @@ import msgspec
 import sqlalchemy as sa
 
 from feeds.errors import SurpriseError
+from feeds.identity import show_scope
 from feeds.ledger.database import Database
 from feeds.ledger.migrations import prepare
-from feeds.ledger.settlement import UNDER_WAY, Call, Dated, Removed, Settled, Settlement, is_short
+from feeds.ledger.settlement import (
+    RENAMED,
+    UNDER_WAY,
+    Call,
+    Dated,
+    Removed,
+    Settled,
+    Settlement,
+    is_short,
+    within,
+)
 from feeds.ledger.tables import (
     ITEM,
     ITEM_COLUMNS,
+    KEY,
     MEMBER,
     MEMO,
     MENTION,
@@ -38,7 +50,7 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["AT_ONCE", "Ledger", "Page", "Settled", "State", "is_short"]
+__all__ = ["AT_ONCE", "RENAMED", "Ledger", "Page", "Settled", "State", "is_short"]
 
 _T = TypeVar("_T")
 
@@ -120,6 +132,7 @@ class Ledger:
         surprising: bool = True,
         removed: Removed = "keep",
         whole: bool = True,
+        former: Mapping[str, int] | None = None,
     ) -> Settled:
         """Remember what a source lists: give ids and dates to what is new, note what changed or went.
 
@@ -127,7 +140,9 @@ class Ledger:
         source says, `groups` tells the paths of the groups that belongs to. No date is later than `now`,
         unless the clock was set back since the last call. Items that the source lists no longer stay in
         their groups, unless `removed` says that they drop out of them, or leave a tombstone there. Where
-        the items are not the `whole` list, what is not among them is still listed.
+        the items are not the `whole` list, what is not among them is still listed. `former` are shows that
+        are configured no longer, with how many episodes were listed of each: what the source lists of one
+        under another show stays what it was.
 
         Raises `SurpriseError` where there are surprises, unless it may be `surprising`; nothing is
         remembered then.
@@ -140,6 +155,7 @@ class Ledger:
             edit=edit,
             removed=removed,
             whole=whole,
+            former=former or {},
         )
         with self._transaction(writing=True) as db:
             settled = Settlement(db, call, self._dated).run(items)
@@ -163,6 +179,21 @@ class Ledger:
         call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=edit)
         with self._transaction(writing=True) as db:
             return Settlement(db, call, self._dated).revise(dropping)
+
+    def listed(self, show: str) -> int:
+        """Count the episodes of a show that a source lists."""
+        episodes = sa.select(KEY.c.id).where(within(f"{show_scope(show)} "))
+        with self._transaction() as db:
+            query = sa.select(sa.func.count()).where(ITEM.c.id.in_(episodes), ~ITEM.c.gone)
+            return int(db.scalar(query) or 0)
+
+    def take_over(
+        self, former: str, show: str, *, now: datetime, groups: Callable[[Item], Iterable[str]]
+    ) -> None:
+        """Make what is left of a show that was renamed part of the other one, though no source lists it."""
+        call = Call(source="", site="", now=now.replace(microsecond=0), groups=groups, edit=None)
+        with self._transaction(writing=True) as db:
+            Settlement(db, call, self._dated).take_over(former, show)
 
     def complete(self) -> None:
         """Note that all sources have spoken; until then, who comes for the same moment goes on with it."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from itertools import chain
@@ -23,15 +23,17 @@ from feeds.ledger.tables import (
     Row,
     body,
     chunks,
+    decode,
     digest,
     given,
     keep,
     kind,
+    load,
     moment,
     note,
     stamp,
 )
-from feeds.model import Finding, Item
+from feeds.model import Episode, Finding, Item
 
 _AnyItem = TypeVar("_AnyItem", bound=Item)
 _Stored = dict[str, tuple[Row, tuple[identity.Key, ...]]]
@@ -44,6 +46,9 @@ _OWN_DATE = "own date"
 
 UNDER_WAY = "under way"
 """Note on the clock: which dates a build has taken that has not heard all sources yet."""
+
+RENAMED = "renamed show"
+"""Kind of note: which show took over episodes of one that is configured no longer, by that one's slug."""
 
 _ABOUT = [column for column in ITEM.c if column.name not in ("body", "given")]
 """What is read of an item to settle it; texts are many and long."""
@@ -100,6 +105,7 @@ class Call:
     edit: Callable[[Item], Item] | None
     removed: Removed = "keep"
     whole: bool = True
+    former: Mapping[str, int] = field(default_factory=dict)
 
 
 class _Listed(NamedTuple):
@@ -126,6 +132,8 @@ class Settlement:
 
     def run(self, items: Sequence[Item]) -> Settled:
         """Settle all that the source lists."""
+        for former, count in self._call.former.items():
+            self._adopt(items, former, count)
         own = self._rows(ITEM.c.source == self._call.source)
         same = self._same(items, own)
         rest = [item for position, item in enumerate(items) if position not in same]
@@ -172,6 +180,47 @@ class Settlement:
             surprises=surprises,
             findings=tuple(self._findings),
         )
+
+    def _adopt(self, items: Sequence[Item], former: str, count: int) -> None:
+        """Take over episodes of a show that is configured no longer, if the source lists them for another.
+
+        `count` is how many of them were listed while it was.
+        """
+        stored = self._with_keys(self._episodes(former))
+        known = [self._known(row, keys) for row, keys in stored.values()]
+        episodes = [item for item in items if isinstance(item, Episode)]
+        named = [{key.value for key in identity.keys(episode)} for episode in episodes]
+        held = self._holders(set(chain.from_iterable(named)))
+        new = [one for one, values in zip(episodes, named, strict=True) if held.keys().isdisjoint(values)]
+        for show in sorted({episode.show for episode in new}):
+            listed = [episode for episode in new if episode.show == show]
+            ids = [id_ for id_ in identity.match_renamed(listed, known, count) if id_ is not None]
+            if ids:
+                self._move(ids, former, show)
+                if note(self._db, RENAMED, former, str) is None:
+                    keep(self._db, RENAMED, {former: show})
+
+    def take_over(self, former: str, show: str) -> None:
+        """Make all episodes of a show those of another."""
+        self._move(self._episodes(former), former, show)
+
+    def _episodes(self, show: str) -> set[str]:
+        """Ids of all episodes of a show."""
+        return set(self._db.scalars(sa.select(KEY.c.id).where(within(f"{identity.show_scope(show)} "))))
+
+    def _move(self, ids: Collection[str], former: str, show: str) -> None:
+        """Make episodes of one show those of another, as though they always had been."""
+        before, after = f"{identity.show_scope(former)} ", f"{identity.show_scope(show)} "
+        value = sa.literal(after) + sa.func.substr(KEY.c.value, len(before) + 1)
+        for chunk in chunks(sorted(ids)):
+            self._db.execute(sa.update(KEY).where(KEY.c.id.in_(chunk), within(before)).values(value=value))
+            members = set(self._db.scalars(sa.select(MEMBER.c.id).where(MEMBER.c.id.in_(chunk))))
+            for row in self._db.execute(sa.select(ITEM).where(ITEM.c.id.in_(chunk))).all():
+                item = _of_show(load(row), show)
+                original = row.given and body(_of_show(decode(row.given, row.kind), show))
+                self._rewrite(row.id, item, {"given": original})
+                if row.id in members:  # what was dropped stays so
+                    self._regroup(row.id, item, row.published)
 
     def revise(self, dropping: Collection[str]) -> int:
         """Edit every item again, and put it into its groups. Gives how many changed.
@@ -351,10 +400,13 @@ class Settlement:
         ids = {*own, *chain.from_iterable(holders.values())}
         new = [item for item, values in zip(items, named, strict=True) if holders.keys().isdisjoint(values)]
         for scope in set(filter(None, map(identity.title_scope, new))):
-            within = (KEY.c.value >= scope, KEY.c.value < f"{scope}\U0010ffff")
-            ids.update(self._db.scalars(sa.select(KEY.c.id).where(*within)))
+            ids.update(self._db.scalars(sa.select(KEY.c.id).where(within(scope))))
+        return self._with_keys(ids - settled)
+
+    def _with_keys(self, ids: Set[str]) -> _Stored:
+        """What the ledger has of items, and by what it knows them."""
         stored: _Stored = {}
-        for chunk in chunks(sorted(ids - settled)):
+        for chunk in chunks(sorted(ids)):
             rows = self._rows(ITEM.c.id.in_(chunk))
             keys: dict[str, list[identity.Key]] = {}
             query = sa.select(KEY.c.id, KEY.c.kind, KEY.c.value).where(KEY.c.id.in_(chunk))
@@ -555,9 +607,18 @@ class Settlement:
             self._db.execute(sa.insert(table), chunk)
 
 
+def within(beginning: str) -> sa.ColumnElement[bool]:
+    """The keys that begin so."""
+    return sa.and_(KEY.c.value >= beginning, KEY.c.value < f"{beginning}\U0010ffff")
+
+
 def is_short(listed: int, before: int) -> bool:
     """Tell whether a source lists so few items, of what it had, that something may be wrong with it."""
     return before >= _ENOUGH and listed < before / 2
+
+
+def _of_show(item: Item, show: str) -> Item:
+    return replace(item, show=show) if isinstance(item, Episode) else item
 
 
 def _original(one: _Listed) -> bytes | None:
