@@ -13,6 +13,8 @@ from feeds.slugs import slug
 
 AnyItem = TypeVar("AnyItem", bound=Item)
 
+_CONSONANTS = re.compile(r"[b-df-hj-np-tv-xz]+")
+
 ALL = "all"
 """Path of the group of everything."""
 
@@ -116,9 +118,12 @@ def shared_slugs(items: Iterable[Item]) -> Iterator[Finding]:
 def readable(tag: str) -> str:
     """Make a title of a tag that is written as a slug; any other is readable as it is.
 
-    >>> readable("distributed-systems"), readable("C++")
-    ('Distributed Systems', 'C++')
+    A word that nobody could speak is taken for an abbreviation.
+
+    >>> readable("distributed-systems"), readable("ml-systems"), readable("C++")
+    ('Distributed Systems', 'ML Systems', 'C++')
     """
     if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", tag):
-        return " ".join(word.capitalize() for word in tag.split("-"))
+        words = tag.split("-")
+        return " ".join(word.upper() if _CONSONANTS.fullmatch(word) else word.capitalize() for word in words)
     return tag

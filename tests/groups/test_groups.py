@@ -40,7 +40,7 @@ def test_the_same_tag_in_other_letters_is_no_problem() -> None:
 
 def test_a_topic_has_a_title_that_people_can_read() -> None:
     assert [readable(tag) for tag in ("ml-systems", "search", "日本語", "C++", "Big Data")] == [
-        "Ml Systems",
+        "ML Systems",
         "Search",
         "日本語",
         "C++",
