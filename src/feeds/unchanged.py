@@ -6,7 +6,9 @@ files decides, such as a source on the web or a ledger on a server, no note is l
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +22,14 @@ _TICK = 20_000_000
 """Nanoseconds: a disk's clock goes on in steps no longer than this, or in whole seconds."""
 
 _SECOND = 1_000_000_000
+
+MAKERS = frozenset(
+    {
+        *("cssselect", "feedgen", "feedparser", "fontpkg_inter", "jinja2", "lxml", "markdown_it_py"),
+        *("markupsafe", "msgspec", "mutagen", "nh3", "pillow", "python_dateutil", "pyyaml", "segno"),
+    }
+)
+"""Libraries on which it depends what is read in sources, and which bytes files have."""
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -81,10 +91,27 @@ class Stamp:
 
 
 def code() -> str:
-    """Digest of our own code, by the state of its files: what other code made is made again."""
+    """Digest of our own code, by the state of its files, and of the releases of `MAKERS`.
+
+    What other code made is made again.
+    """
     package = Path(__file__).parent
     files = (path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
-    return _digest(map(str, sorted(files)))
+    made_by = (_digest(map(str, sorted(files))), sorted(_releases()))
+    return hashlib.blake2b(repr(made_by).encode(), digest_size=16).hexdigest()
+
+
+def _releases() -> Iterator[str]:
+    """Names of the folders that say which release of a library is installed: `jinja2-3.1.6.dist-info`.
+
+    Not using `importlib.metadata`, since loading that alone would make a build with nothing to do a third longer.
+    """
+    for folder in sys.path:
+        with suppress(OSError), os.scandir(folder) as entries:
+            for entry in entries:
+                name, _, rest = entry.name.partition("-")
+                if rest.endswith((".dist-info", ".egg-info")) and name.lower() in MAKERS:
+                    yield entry.name
 
 
 def _state(basis: Basis) -> str:

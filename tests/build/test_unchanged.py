@@ -2,14 +2,18 @@
 
 import json
 import os
+import re
+import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from tests.project import CONFIG, Project, card
+from tests.project import CONFIG, REPOSITORY, Project, card
 
 from feeds.errors import FeedsError
+from feeds.unchanged import MAKERS
 
 SHOW = """
 [[source]]
@@ -135,3 +139,25 @@ def test_a_note_that_cannot_be_read_is_no_note(settled: Project, monkeypatch: py
     for note in (settled.state / "builds").iterdir():
         note.write_text("{}")
     assert builds(settled, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("release", "counts"),
+    [("nh3-99.0.dist-info", True), ("Jinja2-99.0.dist-info", True), ("pytest-99.0.dist-info", False)],
+)
+def test_another_release_of_a_library_that_makes_files_counts(
+    settled: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, release: str, counts: bool
+) -> None:
+    (tmp_path / "libraries" / release).mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path / "libraries")])
+    assert builds(settled, monkeypatch) is counts
+
+
+def test_of_every_library_it_is_known_whether_it_makes_files() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    names = {re.split(r"[^\w-]", needed)[0].replace("-", "_") for needed in project["dependencies"]}
+    assert names - MAKERS == {
+        *("brotli", "click", "filelock", "protego", "pydantic", "requests", "rich", "rapidfuzz"),
+        *("google_re2", "sqlalchemy", "starlette", "urllib3", "uvicorn", "watchfiles"),
+    }
+    assert names >= MAKERS
