@@ -1,4 +1,4 @@
-"""How a published file is to reach those who ask for it, by its MIME type (feed-requirements, section J)."""
+"""How a published file is delivered, by its MIME type (feed-requirements, section J)."""
 
 import re
 
@@ -51,5 +51,5 @@ def caching(type_: str) -> str:
     ('no-cache', 'public, max-age=300', 'public, max-age=86400')
     """
     if is_page(type_):
-        return "no-cache"  # Which means: keep it, but ask each time whether it is still so.
+        return "no-cache"  # Which means: keep it, but check each time whether it has changed.
     return f"public, max-age={300 if is_text(type_) else 86400}"

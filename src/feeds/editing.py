@@ -1,6 +1,6 @@
-"""The editor's hand: overrides of single items, and rules that add, remove, rename and merge tags.
+"""What the editor changes: overrides of single items, and rules that add, remove, rename and merge tags.
 
-What a source says goes in, what is published comes out. Which item is which is settled on what the source
+What a source says goes in, what is published comes out. Items are identified by what their source
 says, so an override never makes an old item look new.
 """
 
@@ -16,15 +16,15 @@ from feeds.model import Article, Episode, Finding, Item, Place
 from feeds.slugs import slug
 
 _NEAREST = 3
-"""Items that are named where none is meant."""
+"""Items that are suggested when none matches."""
 
 Edit = Callable[[Item], Item]
-"""Makes what is published of what a source says."""
+"""Turns an item as its source gives it into the one that is published."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """Which item is meant: all that is given must hold."""
+    """Which item is meant: everything that is given must hold."""
 
     id: str | None = None
     link: str | None = None
@@ -50,7 +50,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """Values that take the place of what a source says of one item."""
+    """Values that replace what a source says about one item."""
 
     match: Match
     values: Mapping[str, Any]
@@ -60,7 +60,7 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Condition:
-    """Something that may hold of an item: a field, and a test of what it says."""
+    """Something that may be true of an item: a field, and a test of what it says."""
 
     text: str
     """As it was written, such as `title:*Python*`."""
@@ -74,7 +74,7 @@ class Condition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TagRule:
-    """Adds tags to, and removes them from, the items that its conditions hold of."""
+    """Adds and removes tags of the items that meet its conditions."""
 
     any: tuple[Condition, ...] = ()
     all: tuple[Condition, ...] = ()
@@ -83,7 +83,7 @@ class TagRule:
     remove: tuple[str, ...] = ()
 
     def __call__(self, item: Item) -> Item:
-        """Give the item with its tags as this rule wants them."""
+        """Give the item with its tags changed by this rule."""
         if not self.holds(item):
             return item
         removed = {slug(tag) for tag in self.remove}
@@ -91,7 +91,7 @@ class TagRule:
         return replace(item, tags=tuple(dict.fromkeys((*kept, *self.add))))
 
     def holds(self, item: Item) -> bool:
-        """Tell whether its conditions hold of an item."""
+        """Tell whether an item meets its conditions."""
         return (
             (not self.any or any(condition(item) for condition in self.any))
             and all(condition(item) for condition in self.all)
@@ -140,17 +140,17 @@ class Editor:
         return item
 
     def check(self, items: Sequence[Item]) -> Iterator[Finding]:
-        """Report overrides that mean no item, or more than one."""
+        """Report overrides that match no item, or more than one."""
         for override in self.overrides:
             meant = [item for item in items if override.match(item)]
             if len(meant) == 1:
                 continue
             if meant:
                 titles = ", ".join(repr(item.title) for item in meant[:3])
-                message = f"{override.match} means {len(meant)} items ({titles}); say more, such as the show"
+                message = f"{override.match} matches {len(meant)} items ({titles}); add the show or more"
             else:
                 near = ", ".join(repr(item.title) for item in _nearest(override.match, items))
-                message = f"{override.match} means no item{near and f'; the nearest are {near}'}"
+                message = f"{override.match} matches no item{near and f'; the nearest are {near}'}"
             yield Finding(level="warning", rule="override", place=override.place, message=message)
 
 

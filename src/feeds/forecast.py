@@ -1,4 +1,4 @@
-"""What the next build would do: it is done in the ledger, looked at, and taken back."""
+"""What the next build would do: it is done in the ledger, looked at, and rolled back."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from feeds.model import Finding
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """What would become of one feed."""
+    """How one feed would change."""
 
     path: str
     """Folder of the feed below the output root."""
@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forecast:
-    """What would become of all feeds."""
+    """How all feeds would change."""
 
     feeds: tuple[Change, ...]
     """Those that would change."""
@@ -48,7 +48,7 @@ def forecast(
     now: datetime,
     progress: Progress = lambda *_: None,
 ) -> Forecast:
-    """Tell what a build would do to each feed. Nothing is written, nothing remembered."""
+    """Tell what a build would do to each feed. Nothing is written or remembered."""
     address = plan.ledger(state)
     is_there = "://" in address or Path(address).exists()
     with Ledger.open(address if is_there else ":memory:") as ledger, ledger.rehearsal():

@@ -1,4 +1,4 @@
-"""What is read in a source, before anything is made of it: for `feeds inspect`."""
+"""What is understood of a source, before anything is made of it: for `feeds inspect`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def _platforms(item: Item) -> tuple[PlatformNote, ...]:
 
 
 def print_table(inspection: Inspection, console: "Console") -> None:
-    """Print for a person: items, chapters with what speaks for them, links, lines not understood."""
+    """Print for a person: items, their chapters and why, links, lines not understood."""
     from rich.table import Table
 
     parsed = inspection.parsed

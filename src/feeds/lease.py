@@ -19,7 +19,7 @@ from feeds.locks import busy, holder
 from feeds.model import Place
 
 _TERM = 60.0
-"""Seconds after which a lock that nobody has renewed is one that a dead build has left behind."""
+"""Seconds after which a lock that nobody has renewed counts as left behind by a dead build."""
 
 _RENEWALS = 4
 """How often its owner renews it in that time. With one quarter of it left, the owner stops by itself."""
@@ -31,7 +31,7 @@ _PATIENCE = 1.5 * _TERM
 """Seconds to wait for another command that writes to the same place: longer than a dead one can last."""
 
 _PAUSE = 1.0
-"""Seconds between two looks at a lock that someone else has."""
+"""Seconds between two looks at a lock that someone else holds."""
 
 Call = Callable[..., Mapping[str, Any]]
 """A request to the storage, by the name of its method, on the object of the lock."""
@@ -65,7 +65,7 @@ class Lease:
         self._renewal = threading.Thread(target=self._renew, daemon=True)
 
     def take(self) -> bool:
-        """Wait for the right to write, and say so. Tells whether all who had it before came to their end.
+        """Wait for the right to write, and say so. Tells whether everyone who had it before finished.
 
         Raises `TargetError` if someone else keeps it.
         """
@@ -94,7 +94,7 @@ class Lease:
             raise TargetError("another run of feeds may have taken over; build again", self._place)
 
     def give_back(self, *, finished: bool) -> None:
-        """Let others write; where the storage does not answer, they wait until the term is over."""
+        """Let others write; if the storage does not answer, they have to wait until the term is over."""
         self._given_back.set()
         self._renewal.join()
         if not self._is_ours():

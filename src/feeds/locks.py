@@ -1,4 +1,4 @@
-"""A lock of a folder: one command at a time, and who waits is told for whom."""
+"""A lock on a folder: one command at a time, and whoever waits is told for whom."""
 
 import logging
 import os
@@ -18,17 +18,17 @@ _log = logging.getLogger(__name__)  # which goes to stderr, unless whoever uses 
 
 
 class Lock:
-    """The right to write to one place on disk. The system takes it from whoever dies."""
+    """The right to write to one place on disk. The system takes it away from a process that dies."""
 
     def __init__(self, path: Path, sign: Path) -> None:
-        """`path` is the file that is locked; `sign` says who has it, and is there for as long."""
+        """`path` is the file to lock; the file `sign` exists while the lock is held, and says by whom."""
         self._lock = FileLock(path)
         self._sign = sign
 
     def take(self) -> bool:
-        """Wait for the right, and say so. Tells whether all who had it before came to their end.
+        """Wait for the right, and say so. Tells whether everyone who had it before finished.
 
-        Raises `TargetError` if someone else keeps it, `OSError` if nothing can be written there.
+        Raises `TargetError` if someone else keeps it, and `OSError` if the place is not writable.
         """
         try:
             self._lock.acquire(blocking=False)
@@ -43,7 +43,7 @@ class Lock:
         return finished
 
     def give_back(self) -> None:
-        """Let others have it."""
+        """Release it."""
         self._sign.unlink(missing_ok=True)
         self._lock.release()
 

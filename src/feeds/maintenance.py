@@ -1,4 +1,4 @@
-"""A feed for the editor's own reader: which links broke, and which came back, run by run."""
+"""A feed for the editor's own reader: which links broke or recovered, run by run."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def documents(
     *,
     now: datetime,
 ) -> Iterator[Document]:
-    """Note what broke and what came back since the last run, and give the feed and its page.
+    """Note which links broke or recovered since the last run, and give the feed and its page.
 
     `path` is the folder of the feed below the output root, `identity` what ids are made from.
     """
@@ -77,7 +77,7 @@ def _event(result: Result, now: datetime) -> _Event:
         title=f"{what}: {result.url}",
         summary=f"{result.reason[:1].upper()}{result.reason[1:]}.\n{places}",
         url=result.url,
-        # Whole, so that what broke and came back within a second keeps its order.
+        # Not rounded, so that what broke and recovered within a second keeps its order.
         moment=now,
     )
 

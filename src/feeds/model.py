@@ -381,7 +381,7 @@ class Report:
     changed: int
     unchanged: int
     gone: int
-    """Items that their source lists no longer; they stay in their feeds."""
+    """Items that their source no longer lists; they stay in their feeds."""
     feeds: int
     written: int
     """Files that are new or changed."""

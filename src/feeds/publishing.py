@@ -1,9 +1,9 @@
-"""Publishing: a build that reaches readers only if it is right, and that hubs hear of.
+"""Publishing: a build that reaches readers only if it is right, and that hubs are notified of.
 
-    build → verify the rules → put → tell the hubs
+    build → verify the rules → put → notify the hubs
 
-All of it is done beside the output first; where a rule is broken, nothing is put. Whatever interrupts it, the
-next call takes up what is missing.
+All of it is done beside the output first; if a rule is broken, nothing is put. Whatever interrupts it, the
+next call completes what is missing.
 """
 
 from collections.abc import Iterator
@@ -31,19 +31,19 @@ _FEEDS = tuple(form.file for form in FORMATS.values())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
-    """What became of the site."""
+    """What happened to the site."""
 
     built: Report
     rules: Rules
-    """What the rules found; where there is an error in it, nothing was put."""
+    """What the rules found; if there is an error, nothing was put."""
     written: int = 0
     """Files that are new or changed for readers."""
     kept: int = 0
     removed: int = 0
     told: int = 0
-    """Notices that hubs took."""
+    """Notices that hubs accepted."""
     findings: tuple[Finding, ...] = ()
-    """What hubs have still to be told, and why."""
+    """Which notices failed, and why; they are sent again at the next call."""
 
 
 def publish(
@@ -57,10 +57,10 @@ def publish(
     patience: float = 60.0,
     progress: Progress | None = None,
 ) -> Published:
-    """Build beside `output`, and put it there if no rule finds an error; then tell the hubs.
+    """Build beside `output`, and put it there if no rule finds an error; then notify the hubs.
 
-    `surprising` lets items change that subscribers have already. `hubs` says whether to tell them at all,
-    and `patience` how many seconds to wait until the site serves a feed as it was put.
+    `surprising` lets items change that subscribers already have. `hubs` says whether to notify hubs at all,
+    and `patience` how many seconds to wait until the site serves a feed as published.
 
     Raises `FeedsError` if it cannot go on, and `SurpriseError` if subscribers would be surprised; what was
     published before stays as it was.
@@ -96,7 +96,7 @@ def publish(
 
 @contextmanager
 def _turn(state: Path) -> Iterator[None]:
-    """Let one publish at a time."""
+    """Run one publish at a time."""
     lock = Lock(state / "publish.lock", state / "publishing")
     try:
         state.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def _is_feed(path: str) -> bool:
 def _put(staging: Path, target: Target, ledger: Ledger) -> tuple[list[Record], int]:
     """Put what was built, the manifest last. Gives what was put, and how many files were removed.
 
-    What is going to be there is noted before, so that whatever is killed leaves no file behind for good.
+    What is going to be there is noted first, so that a killed run leaves no file behind for ever.
     """
     kind = units.kind(target)
     before = ledger.recall_all(kind, Unit)

@@ -1,4 +1,4 @@
-"""Making things once, within bounds."""
+"""A cache, so that things are made only once."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -8,11 +8,11 @@ _Source = TypeVar("_Source")
 _Made = TypeVar("_Made")
 
 MOST = 10_000
-"""What was made of so many items is remembered, unless a feed holds more."""
+"""How many results are remembered, unless a feed holds more items."""
 
 
 class Remembered(Generic[_Source, _Made]):
-    """Makes something of what has an id, and makes it again only if that is another or was long ago.
+    """Makes something of what has an id, and makes it again only if that has changed or was long ago.
 
     >>> upper = Remembered(str.upper)
     >>> upper("a", "one"), upper("a", "one"), upper("a", "two")
@@ -25,7 +25,7 @@ class Remembered(Generic[_Source, _Made]):
         self._made: OrderedDict[str, tuple[_Source, _Made]] = OrderedDict()
 
     def make_room(self, count: int) -> None:
-        """Remember at least so many: what is one document takes as much memory anyway."""
+        """Remember at least this many: one document that holds them all takes as much memory anyway."""
         self._most = max(self._most, count)
 
     def __call__(self, id_: str, source: _Source) -> _Made:

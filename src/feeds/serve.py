@@ -83,13 +83,13 @@ _RELOAD_TAG = b'<script src="/_feeds/reload.js" defer></script>\n</head>'
 
 
 class Live:
-    """Tells open pages that the site was built anew."""
+    """Tells open pages that the site was rebuilt."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
 
     def announce(self) -> None:
-        """Make all open pages load again."""
+        """Make all open pages reload."""
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -418,7 +418,7 @@ async def _rebuild_on_change(
             await run_in_threadpool(rebuild)
         except FeedsError as error:
             say(str(error))
-        except Exception as error:  # noqa: BLE001 - the next change may mend it
+        except Exception as error:  # noqa: BLE001 - the next change may fix it
             say(f"not built: {type(error).__name__}: {error}")
         else:
             live.announce()

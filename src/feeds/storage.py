@@ -32,7 +32,7 @@ _ATTEMPTS = 6
 """How often a request is made before it is given up, with waits of up to 1, 2, 4, 8 and 16 s between."""
 
 _AT_ONCE = 8
-"""Requests under way at a time; at most twice as many documents are kept in memory for them."""
+"""Concurrent requests; at most twice as many documents are kept in memory for them."""
 
 _PER_REMOVAL = 1000
 """Most objects that one request of S3 removes."""
@@ -48,7 +48,7 @@ class _Known(NamedTuple):
 class Storage:
     """A bucket, or what lies below a prefix of one. Entering it takes its lock.
 
-    An object is replaced in one step: a reader sees it as it was, or as it is to be.
+    An object is replaced in one step: readers see it either old or new, never in between.
     """
 
     def __init__(self, address: str) -> None:
@@ -58,7 +58,7 @@ class Storage:
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._known: dict[str, _Known | None] = {}
         self._unasked: set[str] = set()
-        """Paths of objects that the manifest does not speak for."""
+        """Paths of objects that the manifest does not list."""
         self._finished = True
         """Whether the manifest says what is published."""
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="storage")
@@ -82,7 +82,7 @@ class Storage:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # After a failure, another one is no news.
+        # After one failure, a second one adds nothing.
         with suppress(*[TargetError] if kind else []), self._complaining(_LOCK):
             try:
                 if not kind:
@@ -177,7 +177,7 @@ class Storage:
         return _Known(said.get("type", ""), said.get("sha256", ""))
 
     def _begin(self, document: Document, digest: str) -> None:
-        """Upload a document in its turn: feeds after what they point at, so after their archives too."""
+        """Upload a document in its turn: feeds after what they point at, including their archives."""
         is_feed_ = is_feed(document.type) and not archive_page(document.path)
         if document.path == MANIFEST or (is_feed_ and not self._follows_feed):
             self._uploads.wait()
@@ -213,7 +213,7 @@ class Storage:
         return _connect()
 
     def _ask(self, method: str, *arguments: Any, **named: Any) -> Any:
-        """Call a method of the file system; whatever keeps it from answering is an `OSError`."""
+        """Call a method of the file system; every failure becomes an `OSError`."""
         from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
 
         try:
@@ -246,7 +246,7 @@ class _Uploads:
         self._pending: deque[Future[None]] = deque()
 
     def add(self, upload: Callable[[], None]) -> None:
-        """Begin one, when there are not too many."""
+        """Start one, once there are not too many."""
         self._pending.append(self._pool.submit(upload))
         while len(self._pending) > 2 * _AT_ONCE:
             self._pending.popleft().result()

@@ -1,4 +1,4 @@
-"""Where documents go. A target gets whole documents and answers with records of what it holds."""
+"""Where documents go. A target takes whole documents and returns records of what it holds."""
 
 import hashlib
 import os
@@ -21,31 +21,31 @@ if TYPE_CHECKING:
     from feeds.storage import Storage
 
 MANIFEST = "manifest.json"
-"""Path of the list of all files; it is put last."""
+"""Path of the list of all files; it is written last."""
 
 _LOCK = ".feeds.lock"
 _WRITING = ".feeds-writing"
-"""Is there while something writes to the folder, and says what; if it is there before, that was killed."""
+"""Exists while something writes to the folder, and says what; if it exists before, that was killed."""
 
 _UNFINISHED = ".feeds-unfinished"
 """A file that is being written. It lies in the folder of its final name, where a rename costs least."""
 
 
 class Target(Protocol):
-    """What the build asks of a place that holds published files."""
+    """What a build needs from a place that holds published files."""
 
     @property
     def name(self) -> str:
-        """The same for the same place, whoever asks."""
+        """The same name for the same place, always."""
 
     def put(self, document: Document) -> Record:
-        """Publish a document, whole or not at all; bytes that are there already are not written again."""
+        """Publish a document, whole or not at all; bytes that are already there are not written again."""
 
     def holds(self, record: Record) -> bool:
-        """Tell whether what a record says is still there."""
+        """Tell whether the file of a record is still there."""
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Take files away that were published before."""
+        """Remove files that were published before."""
 
 
 def open_target(output: str | Path) -> "Folder | Storage":
@@ -63,7 +63,7 @@ def open_target(output: str | Path) -> "Folder | Storage":
 
 
 class Folder:
-    """A local folder. Entering it takes its lock; a reader sees each file as it was, or as it is to be."""
+    """A local folder. Entering it takes its lock; readers see each file old or new, never in between."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

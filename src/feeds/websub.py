@@ -1,7 +1,7 @@
-"""WebSub as a publisher speaks it: hubs are told which feeds changed (W3C WebSub; feed-requirements, I).
+"""WebSub for a publisher: hubs are notified of feeds that changed (W3C WebSub; feed-requirements, I).
 
-A hub fetches what it is told of, so it is told only when the public address serves the new bytes. What a hub
-took is noted in the ledger; what it did not take, it is told again at the next call.
+A hub fetches the feed, so it is notified only when the public address serves the new bytes. What a hub
+accepted is noted in the ledger; other notices are sent again at the next call.
 """
 
 import time
@@ -22,7 +22,7 @@ _PAUSE = 1.0
 """Seconds between two looks at addresses that do not serve the new bytes yet."""
 
 _TOLD = "told hub"
-"""Kind of note: the SHA-256 of the bytes that a hub was told of last, by hub and topic."""
+"""Kind of note: the SHA-256 of the bytes that a hub was last notified of, by hub and topic."""
 
 _ANSWERED = "hub answered"
 """Kind of note: status of a hub's last answer, and the form it was sent, by hub."""
@@ -41,12 +41,12 @@ class Topic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What hubs were told."""
+    """What came of notifying hubs."""
 
     notices: int
-    """How many they took."""
+    """How many notices they accepted."""
     findings: tuple[Finding, ...]
-    """What they have still to be told, and why."""
+    """Which notices failed, and why; they are sent again at the next call."""
 
 
 def tell(
@@ -57,16 +57,16 @@ def tell(
     patience: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Told:
-    """Tell each hub of each feed whose bytes differ from those it was told of last.
+    """Notify each hub of each feed whose bytes differ from those it was last notified of.
 
-    Waits until the feeds are served, at most `patience` seconds for each next one. What fails is a finding.
+    Waits until the feeds are served, at most `patience` seconds for each. What fails becomes a finding.
     """
     with closing(Client(timeout=_TIMEOUT, allow_private=True)) as client:
         return _Telling(client, ledger, hubs, patience, sleep).run([*topics])
 
 
 def answers(ledger: Ledger) -> dict[str, tuple[int, str]] | None:
-    """Status of each hub's last answer, and the form it was sent; `None` if none was ever told."""
+    """Status of each hub's last answer, and the form it was sent; `None` if none was ever notified."""
     return ledger.recall_all(_ANSWERED, tuple[int, str]) or None
 
 
@@ -104,12 +104,12 @@ class _Telling:
         return self._told.get(_key(hub, topic)) != topic.hash
 
     def _forget(self, keys: set[str]) -> None:
-        """Drop what is noted of hubs and feeds that are there no longer."""
+        """Drop notes on hubs and feeds that are no longer there."""
         self._ledger.forget(_TOLD, self._told.keys() - keys)
         self._ledger.forget(_ANSWERED, (answers(self._ledger) or {}).keys() - set(self._hubs))
 
     def _wait_for(self, topics: Sequence[Topic]) -> tuple[list[Topic], list[Finding]]:
-        """Wait until feeds are served as they are now. Gives those that are, and says what is not."""
+        """Wait until feeds are served as published. Gives those that are, and findings on the others."""
         live: list[Topic] = []
         waiting, reason = [*topics], ""
         deadline = time.monotonic() + self._patience
@@ -136,7 +136,7 @@ class _Telling:
         return live, []
 
     def _tell(self, hub: str, topics: Sequence[Topic]) -> tuple[int, list[Finding]]:
-        """Tell a hub of feeds. One that is down or has had enough is left alone until the next call."""
+        """Notify a hub of feeds. One that is down or refuses more is left alone until the next call."""
         refused: list[tuple[Topic, str]] = []
         taken = 0
         for number, topic in enumerate(topics):

@@ -246,10 +246,10 @@ def test_an_override_acts_on_an_item_whose_source_cannot_be_read(project: Projec
 
 def test_an_override_that_means_no_item_or_two_is_a_problem_of_the_build(project: Project) -> None:
     override(project, 'title = "Frist"', "hidden = true")
-    assert complaints(project.build()) == ["title 'Frist' means no item; the nearest are 'First'"]
+    assert complaints(project.build()) == ["title 'Frist' matches no item; the nearest are 'First'"]
     result = project.run("--now", "2026-01-02T13:00:00Z")
     assert result.exit_code == 1
-    assert "overrides.toml override[0]: warning: title 'Frist' means no item" in result.stderr
+    assert "overrides.toml override[0]: warning: title 'Frist' matches no item" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -142,15 +142,15 @@ def test_of_two_overrides_of_an_item_both_act_and_the_later_one_wins() -> None:
 @pytest.mark.parametrize(
     ("match", "said"),
     [
-        (Match(title="The sceond one"), "means no item; the nearest are 'The second one', 'The first one'"),
+        (Match(title="The sceond one"), "matches no item; the nearest are 'The second one', 'The first one'"),
         (
             Match(link="https://engineering.meta.example/querys"),
-            "means no item; the nearest are 'Faster queries in Python'",
+            "matches no item; the nearest are 'Faster queries in Python'",
         ),
-        (Match(id="urn:uuid:9", show="boats"), "means no item; the nearest are "),
-        (Match(number=7, show="kites"), "means no item; the nearest are 'The second one', 'The first one'"),
-        (Match(title="Nothing like it at all, 42"), "means no item"),
-        (Match(number=2), "number 2 means 2 items ('The second one', 'Of another show'); say more"),
+        (Match(id="urn:uuid:9", show="boats"), "matches no item; the nearest are "),
+        (Match(number=7, show="kites"), "matches no item; the nearest are 'The second one', 'The first one'"),
+        (Match(title="Nothing like it at all, 42"), "matches no item"),
+        (Match(number=2), "number 2 matches 2 items ('The second one', 'Of another show'); add the show"),
     ],
 )
 def test_an_override_that_means_no_item_or_two_is_reported_with_the_nearest_titles(

@@ -77,7 +77,7 @@ class LeanAdapter(HTTPAdapter):
         try:
             reply = self._exchange(request, deadline)
         except (OSError, http.client.HTTPException) as error:
-            # Whatever a connection that the watch has shut is like: it was the time.
+            # Once the watch has shut the connection, any error may appear; the cause is the time limit.
             if isinstance(error, TimeoutError) or monotonic() >= deadline:
                 raise requests.Timeout(f"no answer within {timeout:g} s", request=request) from error
             if isinstance(error, ssl.SSLError):

@@ -1,6 +1,6 @@
 """One question to one address, answered within its time and without exceptions.
 
-A server that misbehaves is a result, not an error: what went wrong is a `fault` of the answer.
+A server that misbehaves is a result, not an exception: what went wrong is a `fault` of the answer.
 """
 
 import http.client
@@ -76,7 +76,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What came of a question: a status, or a fault, or both if the body failed."""
+    """What came of a question: a status, a fault, or both if the body failed."""
 
     code: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class Answer:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds that the host asks to be left alone, which it may give as a date (RFC 9110, 10.2.3)."""
+        """Seconds that the host asks us to wait, which it may give as a date (RFC 9110, 10.2.3)."""
         text = self.headers.get("retry-after", "").strip()
         if text.isdecimal():
             return float(text[:9])
@@ -127,7 +127,7 @@ class Answer:
 
 
 class Client:
-    """Asks; any number of threads may share it."""
+    """Sends questions; any number of threads may share it."""
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class Client:
     def _headers_of(self, question: Question) -> CaseInsensitiveDict[str]:
         own = {name.lower() for name in question.headers}
         common = {name: value for name, value in self._headers.items() if name.lower() not in own}
-        # A plain one serves as well and costs much less.
+        # A plain dict does as well and costs much less.
         return {**common, **question.headers}  # type: ignore[return-value]
 
     def _proxies_for(self, url: str) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""What becomes of the items of one source: which are new, which were edited, which are gone."""
+"""What happens to the items of one source: which are new, which were edited, which are gone."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -39,27 +39,27 @@ _AnyItem = TypeVar("_AnyItem", bound=Item)
 _Stored = dict[str, tuple[Row, tuple[identity.Key, ...]]]
 
 Removed = Literal["keep", "drop", "tombstone"]
-"""What becomes of items that their source lists no longer."""
+"""What happens to items that their source no longer lists."""
 
 _OWN_DATE = "own date"
 """Kind of note: when an item was published, by id, where an override says otherwise."""
 
 UNDER_WAY = "under way"
-"""Note on the clock: which dates a build has taken that has not heard all sources yet."""
+"""Note on the clock: the dates that an unfinished build has given out."""
 
 RENAMED = "renamed show"
 """Kind of note: which show took over episodes of one that is configured no longer, by that one's slug."""
 
 _ABOUT = [column for column in ITEM.c if column.name not in ("body", "given")]
-"""What is read of an item to settle it; texts are many and long."""
+"""The columns that settling an item needs; its texts, which are long, are left out."""
 
 _ENOUGH = 5
-"""Items: what fewer of them do is no surprise."""
+"""Fewer items than this are no surprise."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settled:
-    """What became of the items of one source."""
+    """What happened to the items of one source."""
 
     ids: tuple[str, ...]
     """Of all its items, in its order."""
@@ -68,7 +68,7 @@ class Settled:
     changed: tuple[str, ...]
     unchanged: int
     gone: int
-    """How many items the ledger knows that the source lists no longer."""
+    """How many known items the source no longer lists."""
     again: tuple[str, ...]
     """Ids of new items that subscribers have already, under another id."""
     surprises: tuple[str, ...]
@@ -78,7 +78,7 @@ class Settled:
 
 @dataclass(slots=True)
 class Dated:
-    """What dates the sources of one build have taken: the next one goes on below."""
+    """The dates that the sources of one build have been given so far: the next source gets earlier ones."""
 
     before: datetime | None = None
     """The latest date that any earlier build gave."""
@@ -87,7 +87,7 @@ class Dated:
 
 
 class _UnderWay(msgspec.Struct, frozen=True):
-    """What the ledger notes of a build's dates until all sources have spoken."""
+    """What the ledger notes of a build's dates until all sources are settled."""
 
     now: datetime
     before: datetime | None
@@ -116,13 +116,13 @@ class _Listed(NamedTuple):
 
     @property
     def moved_to(self) -> int | None:
-        """The date that an override gives it; only that moves a date."""
+        """The date that an override gives it; nothing else moves a date."""
         overridden = self.edited.published != self.given.published and self.edited.published
         return stamp(overridden) if overridden else None
 
 
 class Settlement:
-    """One call of `settle`: all of it happens in the transaction it was given."""
+    """One call of `settle`, within the transaction it was given."""
 
     def __init__(self, db: sa.Connection, call: Call, dated: Dated) -> None:
         self._db = db
@@ -131,7 +131,7 @@ class Settlement:
         self._findings: list[Finding] = []
 
     def run(self, items: Sequence[Item]) -> Settled:
-        """Settle all that the source lists."""
+        """Settle everything that the source lists."""
         for former, count in self._call.former.items():
             self._adopt(items, former, count)
         own = self._rows(ITEM.c.source == self._call.source)
@@ -223,9 +223,9 @@ class Settlement:
                     self._regroup(row.id, item, row.published)
 
     def revise(self, dropping: Collection[str]) -> int:
-        """Edit every item again, and put it into its groups. Gives how many changed.
+        """Edit every item again and put it into its groups. Gives how many changed.
 
-        What sources that are `dropping` list no longer was taken out of its groups, and stays out.
+        Items that `dropping` sources no longer list were taken out of their groups, and stay out.
         """
         changed = 0
         dropped = ITEM.c.gone & ITEM.c.source.in_(dropping)
@@ -249,7 +249,7 @@ class Settlement:
     def _edited(self, item: Item, id_: str | None) -> _Listed:
         """An item as its source gives it, and as it is to be published.
 
-        It is edited under the id that it has or will have, so that an override may name that.
+        It is edited under the id that it has or will get, so that an override can match that id.
         """
         if self._call.edit is None:
             return _Listed(item, item)
@@ -264,12 +264,12 @@ class Settlement:
         return _Listed(item, self._call.edit(item) if self._call.edit else item)
 
     def _own_date(self, row: Row) -> int:
-        """When an item was published, whatever an override says."""
+        """When an item was published, regardless of overrides."""
         return self._own_dates.get(row.id, int(row.published))
 
     @cached_property
     def _own_dates(self) -> dict[str, int]:
-        """The own dates of items that an override gave another one, by id."""
+        """The original dates of items that an override dates otherwise, by id."""
         rows = self._db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == _OWN_DATE))
         return {id_: msgspec.json.decode(value, type=int) for id_, value in rows}
 
@@ -278,7 +278,7 @@ class Settlement:
         return bool(row.hash != digest(body(one.edited)) or published != row.published)
 
     def _again(self, new: Sequence[_Listed], stored: _Stored, matched: set[str]) -> list[int]:
-        """New items, by their position, with the title of one that is not listed any more, in any show."""
+        """Positions of new items that share their title with one that is no longer listed, in any show."""
         titles = {identity.unscoped(keys[-1]) for id_, (_, keys) in stored.items() if id_ not in matched}
         return [
             index
@@ -296,11 +296,11 @@ class Settlement:
         return bool(row.source == self._call.source)
 
     def _speaks_for(self, row: Row) -> bool:
-        """The first source of an item speaks for it; when that lists it no longer, the next one does."""
+        """The first source of an item speaks for it; when that no longer lists it, the next one does."""
         return self._lists(row) or bool(row.gone)
 
     def _with_others(self, listed: Sequence[tuple[_Listed, Row]]) -> list[tuple[_Listed, Row]]:
-        """Add the tags that other sources give to items that they list too."""
+        """Add the tags that other sources give to the same items."""
         tags: dict[str, tuple[str, ...]] = {}
         for chunk in chunks([row.id for _, row in listed]):
             query = (
@@ -316,7 +316,7 @@ class Settlement:
         ]
 
     def _mention(self, repeats: Sequence[tuple[_Listed, Row]]) -> None:
-        """Note items that another source speaks for, and give their tags to them."""
+        """Note items that another source speaks for, and add this source's tags to them."""
         before = self._db.scalars(sa.select(MENTION.c.id).where(MENTION.c.source == self._call.source))
         ids = [row.id for _, row in repeats]
         stays = self._call.removed == "keep" or not self._call.whole
@@ -364,17 +364,17 @@ class Settlement:
         return edited, seen
 
     def _begin(self) -> tuple[datetime | None, datetime]:
-        """Date above all that earlier builds have; a killed one that is repeated goes on where it was."""
+        """Date after all earlier builds; a killed build that is repeated continues where it was."""
         killed = note(self._db, "clock", UNDER_WAY, _UnderWay)
         if killed and killed.now == self._call.now:
             return killed.before, killed.oldest
         return note(self._db, "clock", "last", datetime), self._call.now + timedelta(minutes=1)
 
     def _same(self, items: Sequence[Item], own: Mapping[str, Row]) -> dict[int, str]:
-        """Ids of items, by their position, that are as they were: most of a long listing.
+        """Ids of unchanged items, by their position: most of a long listing.
 
-        No other item names a key of theirs, and no other of the ledger has one: whatever the others are, they
-        are who they were. `identity.match` and all the rest would find the same.
+        No other item, listed or known, shares a key with them, so whatever the others turn out to be, these
+        keep their ids. `identity.match` would find the same, more slowly.
         """
         named = [[key.value for key in identity.keys(item)] for item in items]
         often = Counter(chain.from_iterable(named))
@@ -429,14 +429,14 @@ class Settlement:
         return holders
 
     def _known(self, row: Row, keys: tuple[identity.Key, ...]) -> identity.Known:
-        # What this source listed before, and turns out not to list now, has just gone.
+        # An item that this source listed before, and does not match now, has just gone.
         gone = row.gone or self._lists(row)
         return identity.Known(
             id=row.id, keys=keys, title=row.title, gist=row.gist, gone=gone, elsewhere=not self._lists(row)
         )
 
     def _add(self, items: Sequence[_Listed], seen: Iterator[datetime]) -> list[str]:
-        """Publish items for the first time; those without a date take the next moment of `seen`."""
+        """Publish items for the first time; one without a date takes the next moment from `seen`."""
         ids: list[str] = []
         rows: list[dict[str, Any]] = []
         members: list[dict[str, Any]] = []
@@ -465,7 +465,7 @@ class Settlement:
             )
             members.extend(self._memberships(id_, one.edited, stamp(published), position))
             keys.extend((key, id_) for key in identity.keys(one.given))
-        for chunk in chunks(ids):  # one that a ledger lost may be back under its id
+        for chunk in chunks(ids):  # a lost item may be back under its id
             self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(chunk)))
         self._insert(ITEM, rows)
         self._insert(MEMBER, members)
@@ -500,7 +500,7 @@ class Settlement:
             self._regroup(row.id, one.edited, published)
 
     def _keep_own_dates(self, dates: Iterable[tuple[str, int]]) -> None:
-        """Note the own dates of items that an override gives another one, for when it is taken away."""
+        """Note the original dates of items that an override dates otherwise, for when it is removed."""
         keep(self._db, _OWN_DATE, dict(dates))
 
     def _rewrite(self, id_: str, item: Item, values: dict[str, Any]) -> None:
@@ -508,7 +508,7 @@ class Settlement:
         self._db.execute(sa.update(ITEM).where(ITEM.c.id == id_).values(body=new, hash=digest(new), **values))
 
     def _regroup(self, id_: str, item: Item, published: int) -> None:
-        """Put an item into the groups it belongs to now; where it was before, it stays on its page."""
+        """Put an item into the groups it belongs to now; in those it was in before, it stays on its page."""
         columns = (MEMBER.c.path, MEMBER.c.position, MEMBER.c.page)
         before = self._db.execute(sa.select(*columns).where(MEMBER.c.id == id_)).all()
         position = min((row.position for row in before), default=0)
@@ -522,7 +522,7 @@ class Settlement:
             yield {"path": path, "id": id_, "published": published, "position": position}
 
     def _hand_over(self, gone: Sequence[str]) -> list[str]:
-        """Let the next source that lists an item speak for it. Gives those that no other lists."""
+        """Let the next source that lists an item speak for it. Gives the ids that no other source lists."""
         kept: set[str] = set()
         for chunk in chunks(gone):
             query = (
@@ -544,7 +544,7 @@ class Settlement:
                     sa.select(MEMBER.c.path, MEMBER.c.id).where(MEMBER.c.id.in_(chunk))
                 )
                 rows = [{"path": path, "id": id_, "moment": stamp(self._call.now)} for path, id_ in members]
-                # What went before is in no group any more, and keeps the tombstone that it has.
+                # Items that had gone before are in no group any more, and keep their tombstones.
                 buried = {row["id"] for row in rows}
                 self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(buried)))
                 self._insert(TOMBSTONE, rows)
@@ -559,7 +559,7 @@ class Settlement:
             self._regroup(row.id, one.edited, one.moved_to or self._own_date(row))
 
     def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
-        """Make ids no other item has; report an item that shares its strongest key with another."""
+        """Make ids that no other item has; report an item that shares its strongest key with another."""
 
         def choice(one: _Listed, attempt: int) -> str:
             first = one.edited.id if attempt == 0 else None
@@ -580,7 +580,7 @@ class Settlement:
         return ids
 
     def _unused(self, column: sa.Column[str], choices: Sequence[Callable[[int], str]]) -> list[str]:
-        """Give each its first choice that no other has, in this call or in the ledger."""
+        """Give each its first choice that nothing else has, in this call or in the ledger."""
         firsts = [choice(0) for choice in choices]
         taken: set[str] = set()
         for chunk in chunks(list(set(firsts))):
@@ -613,7 +613,7 @@ def within(beginning: str) -> sa.ColumnElement[bool]:
 
 
 def is_short(listed: int, before: int) -> bool:
-    """Tell whether a source lists so few items, of what it had, that something may be wrong with it."""
+    """Tell whether a source lists so few of the items it had that something may be wrong with it."""
     return before >= _ENOUGH and listed < before / 2
 
 
@@ -622,7 +622,7 @@ def _of_show(item: Item, show: str) -> Item:
 
 
 def _original(one: _Listed) -> bytes | None:
-    """What the source says, if that is not what is published."""
+    """What the source says, if something else is published."""
     if one.given is one.edited:
         return None
     original = body(one.given)

@@ -1,4 +1,4 @@
-"""feedgen, told what it cannot do by itself: one extension for each of its traps and gaps.
+"""feedgen, extended by what it cannot do itself: one extension for each of its traps and gaps.
 
 feedgen writes every RSS and Atom document and is imported here only. What it gets wrong or does not know
 (feed-requirements, section N) is put right by registered extensions, which are handed our feed or entry.

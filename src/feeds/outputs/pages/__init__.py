@@ -1,7 +1,7 @@
 """Pages for people: the front page, one per feed, per episode, and per article without a link of its own.
 
 Templates are jinja2 with autoescaping; they and all they use lie in `feeds/theme/`. A file of the same
-name in the user's theme folder takes the place of ours, and may build on it by
+name in the user's theme folder replaces ours, and may extend it with
 `{% extends "feeds/NAME" %}`; any other file there is published as it is.
 """
 
@@ -70,7 +70,7 @@ class _Head:
     kind: str = "website"
     """Type in the words of Open Graph."""
     forms: tuple[Subscription, ...] = ()
-    """Those that a reader which is given this page shall find; the one it shall take comes first."""
+    """The feeds that a reader discovers on this page, the best one first."""
     entry: Entry | None = None
     pictures: tuple[str, ...] = ()
     """Hosts, other than our own, that the page shows pictures from."""
@@ -122,7 +122,7 @@ class Pages:
         return self._page("index.html", "index.html", head, groups=groups)
 
     def feed(self, feed: Feed) -> Iterator[Document]:
-        """Make the page of a feed, and those that its list goes on on."""
+        """Make the page of a feed, and the pages that its list continues on."""
         for sheet in sheets(len(feed.entries)):
             yield self.sheet(feed, sheet, feed.entries[sheet.start : sheet.stop])
 
@@ -228,7 +228,7 @@ class Pages:
 
 
 def _cover(feed: Feed) -> str | None:
-    """The picture that pages show of a feed: the smallest there is, since none shows it large."""
+    """The picture that pages show for a feed: the smallest there is, since none shows it large."""
     return (feed.show and feed.show.small_image) or feed.image
 
 
@@ -258,7 +258,7 @@ def _policy(head: _Head) -> str:
 
 
 class _Environment(jinja2.Environment):
-    """Gives templates their global names in a plain dictionary, which every page goes through."""
+    """Gives templates their global names in a plain dictionary, which is faster to look up."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **(d or {})}
@@ -313,7 +313,7 @@ def _theme_error(template: str, error: Exception) -> FeedsError:
     ]
     place = Place(source=frames[-1].filename, line=frames[-1].lineno) if frames else Place(source=template)
     if isinstance(error, RecursionError):
-        reason = 'it builds on itself; ours is named as in {% extends "feeds/index.html" %}'
+        reason = 'it extends itself; to extend ours, write {% extends "feeds/index.html" %}'
     elif isinstance(error, UnicodeDecodeError):
         reason = "it is not in UTF-8"
     else:

@@ -1,4 +1,4 @@
-"""HTML that others wrote, made fit to stand on a page."""
+"""HTML from elsewhere, made fit for our pages."""
 
 from collections.abc import Callable
 

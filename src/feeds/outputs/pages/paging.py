@@ -1,4 +1,4 @@
-"""How the list of a feed is cut into pages, so that a new item changes the newest of them alone."""
+"""How the list of a feed is cut into pages, so that a new item changes only the newest one."""
 
 from dataclasses import dataclass
 
