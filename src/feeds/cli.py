@@ -509,6 +509,37 @@ def rules(names: tuple[str, ...], as_json: bool) -> None:
             click.echo(f"{rule.id}  {rule.level:7}  {rule.says}")
 
 
+@main.command()
+@_config
+@click.option(
+    "--from",
+    "published",
+    metavar="FOLDER|URL",
+    help="Where it is published.  [default: the output]",
+)
+def recover(config: Path, published: str | None) -> None:
+    r"""Restore a lost ledger from what is published.
+
+    Nothing gets a second id or date.
+
+    \b
+    Examples:
+      feeds recover
+      feeds recover --from https://example.org/feeds/
+    """
+    from feeds.ledger import Ledger
+    from feeds.recovery import recover
+
+    plan = _load(config)
+    output = plan.output(_project(config) / "output")
+    with Ledger.open(plan.ledger(_project(config) / ".feeds")) as ledger:
+        recovered = recover(plan, ledger, published or output, now=datetime.now(UTC))
+    for finding in recovered.findings:
+        click.echo(str(finding), err=True)
+    click.echo(f"{recovered.items} items recovered, {recovered.unlisted} of them in no source")
+    sys.exit(PROBLEMS if recovered.findings else OK)
+
+
 def _expect(option: str, found: Iterable[str], known: Iterable[str], listed: str = "") -> None:
     """Refuse what is unknown, with what is near to it, or all that is known or where it is listed."""
     by_letters = {name.casefold(): name for name in known}
@@ -689,37 +720,6 @@ def _print_report(report: "Report", as_json: bool) -> None:
     click.echo(f"feeds  {report.feeds}")
     if count := len(_problems(report)):
         click.echo(f"{count} problem{'s' if count > 1 else ''} to look at, listed above", err=True)
-
-
-@main.command()
-@_config
-@click.option(
-    "--from",
-    "published",
-    metavar="FOLDER|URL",
-    help="Where it is published.  [default: the output]",
-)
-def recover(config: Path, published: str | None) -> None:
-    r"""Restore a lost ledger from what is published.
-
-    Nothing gets a second id or date.
-
-    \b
-    Examples:
-      feeds recover
-      feeds recover --from https://example.org/feeds/
-    """
-    from feeds.ledger import Ledger
-    from feeds.recovery import recover
-
-    plan = _load(config)
-    output = plan.output(_project(config) / "output")
-    with Ledger.open(plan.ledger(_project(config) / ".feeds")) as ledger:
-        recovered = recover(plan, ledger, published or output, now=datetime.now(UTC))
-    for finding in recovered.findings:
-        click.echo(str(finding), err=True)
-    click.echo(f"{recovered.items} items recovered, {recovered.unlisted} of them in no source")
-    sys.exit(PROBLEMS if recovered.findings else OK)
 
 
 def _print_published(done: "Published", as_json: bool) -> None:
