@@ -385,6 +385,10 @@ def serve(config: Path, output: str | None, host: str, port: int, building: bool
 
     def rebuild() -> None:
         _print_report(_build(config, output), as_json=False)
+        now = _load(config)
+        if (now.site.base_url, _watched(now)) != (plan.site.base_url, _watched(plan)):
+            what = "base_url, or files outside of its folder"
+            click.echo(f"the configuration names another {what}; restart `feeds serve` to use them", err=True)
 
     if building:
         rebuild()
@@ -394,7 +398,7 @@ def serve(config: Path, output: str | None, host: str, port: int, building: bool
         port=port,
         base_url=plan.site.base_url,
         rebuild=rebuild if building else None,
-        watch=[plan.root],
+        watch=_watched(plan),
         ignore=[_project(config) / ".feeds"],
         say=click.echo,
     )
@@ -663,6 +667,17 @@ def _load(config: Path, base_url: str | None = None) -> "Plan":
     from feeds.config import load
 
     return load(config, base_url=base_url)
+
+
+def _watched(plan: "Plan") -> list[Path]:
+    """The folder of the configuration, and the files and folders that it names elsewhere."""
+    from feeds.sources import begins
+
+    root = plan.root.resolve()
+    named = {source.path for source in plan.sources}
+    named.update(path for show in plan.shows.values() for path in (show.audio, show.image))
+    places = {place.resolve() for path in named if (place := begins(path, plan.root))}
+    return [root, *sorted(place for place in places if not place.is_relative_to(root))]
 
 
 def _folder(config: Path, plan: "Plan", output: str | None) -> Path:

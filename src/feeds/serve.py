@@ -134,9 +134,9 @@ def run(
 ) -> None:
     """Serve `root` until interrupted, and say where.
 
-    With `rebuild`, it is called whenever something below one of the paths in `watch` changes, but for `root`
-    and those to `ignore`, and open pages load again. What it raises is said, and the site stays as it was.
-    Port 0 takes any free one.
+    With `rebuild`, it is called whenever a file in `watch` or something below a folder in it changes, but for
+    `root` and those to `ignore`, and open pages load again. What it raises is said, and the site stays as
+    it was. Port 0 takes any free one.
 
     Raises `FeedsError` if there is nothing to serve, or the port cannot be had.
     """
@@ -145,21 +145,31 @@ def run(
     listener = _listen(host, port)
     live = Live() if rebuild else None
     ours = [f"{path.resolve()}{os.sep}" for path in (root, *ignore)]
-    changes = watchfiles.awatch(
-        *(path.resolve() for path in watch if path.exists()),
-        watch_filter=watchfiles.DefaultFilter(ignore_paths=ours),
-    )
+    folders = [path.resolve() for path in watch if path.is_dir()]
+    files = {path.resolve() for path in watch if not path.is_dir() and path.parent.is_dir()}
+    streams = [
+        watchfiles.awatch(*paths, watch_filter=passes, recursive=recursive)
+        for paths, passes, recursive in (
+            (folders, watchfiles.DefaultFilter(ignore_paths=ours), True),
+            # Of a file its folder is watched, for many programs write a new one in the place of the old.
+            ({file.parent for file in files}, lambda _, path: Path(path) in files, False),
+        )
+        if paths
+    ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         if not rebuild or not live:
             yield
             return
-        task = asyncio.create_task(_rebuild_on_change(rebuild, changes, live, say))
+        turns = asyncio.Lock()
+        tasks = [
+            asyncio.create_task(_rebuild_on_change(rebuild, changes, turns, live, say)) for changes in streams
+        ]
         yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     config = uvicorn.Config(
         app(root, base_url=base_url, live=live, lifespan=lifespan),
@@ -408,20 +418,22 @@ def _events(live: Live) -> Callable[[Request], Awaitable[Response]]:
 async def _rebuild_on_change(
     rebuild: Callable[[], object],
     changes: AsyncIterable[Iterable[tuple[watchfiles.Change, str]]],
+    turns: asyncio.Lock,
     live: Live,
     say: Callable[[str], object],
 ) -> None:
     async for changed in changes:
         names = sorted({Path(path).name for _, path in changed})
-        say(f"Changed: {', '.join(names)}")
-        try:
-            await run_in_threadpool(rebuild)
-        except FeedsError as error:
-            say(str(error))
-        except Exception as error:  # noqa: BLE001 - the next change may fix it
-            say(f"not built: {type(error).__name__}: {error}")
-        else:
-            live.announce()
+        async with turns:
+            say(f"Changed: {', '.join(names)}")
+            try:
+                await run_in_threadpool(rebuild)
+            except FeedsError as error:
+                say(str(error))
+            except Exception as error:  # noqa: BLE001 - the next change may fix it
+                say(f"not built: {type(error).__name__}: {error}")
+            else:
+                live.announce()
 
 
 def _listen(host: str, port: int) -> socket.socket:

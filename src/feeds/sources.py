@@ -37,6 +37,18 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".")
 
 
+def begins(path: str, root: Path) -> Path | None:
+    """The file or the folder that has all that `path` stands for; `None` if that is no place on this disk.
+
+    >>> begins("../posts/**/*.md", Path("/site/config"))
+    PosixPath('/site/config/../posts')
+    """
+    if "://" in path or path == STDIN:
+        return None
+    fixed = re.split(r"[*?\[{]", path)[0]
+    return root / (path if fixed == path else fixed.rpartition("/")[0])
+
+
 def read(
     name: str, root: Path, *, format_: str, show: str | None = None, base_url: str | None = None
 ) -> Source:

@@ -104,7 +104,7 @@ def code() -> str:
 def _releases() -> Iterator[str]:
     """Names of the folders that say which release of a library is installed: `jinja2-3.1.6.dist-info`.
 
-    Not using `importlib.metadata`, since loading that alone would make a build with nothing to do a third longer.
+    Not using `importlib.metadata`: loading it would make a build with nothing to do a third longer.
     """
     for folder in sys.path:
         with suppress(OSError), os.scandir(folder) as entries:

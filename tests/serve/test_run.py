@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from subprocess import PIPE, STDOUT
 
 import pytest
+from tests.project import CONFIG, Project, card
 
 from feeds import serve
 from feeds.errors import FeedsError
@@ -102,6 +104,33 @@ def test_a_change_is_built_and_open_pages_are_told(tmp_path: Path) -> None:
 
         process.send_signal(signal.SIGINT)
         process.wait(timeout=10)
+
+
+def test_sources_elsewhere_are_watched_and_what_needs_a_restart_is_said(tmp_path: Path) -> None:
+    config = CONFIG.replace("articles.txt", "../lists/articles.txt")
+    posts = '[[source]]\npath = "../posts/*.md"\n'
+    project = Project(tmp_path)
+    project.write("config/feeds.toml", config + posts)
+    project.write("lists/articles.txt", card("First"))
+    project.write("posts/1.md", "# Second\n\nText.\n")
+    command = [sys.executable, "-m", "feeds", "serve", "--build", "--port", "0", "--config"]
+    with subprocess.Popen([*command, str(project.config)], stdout=PIPE, stderr=STDOUT, text=True) as process:
+        try:
+            said(process, "Subscribe to")
+            time.sleep(0.5)  # until it watches
+            for number in range(2):  # as by editors that write a new file in the place of the old
+                project.write("lists/new.txt", card(f"First {number}"))
+                (tmp_path / "lists/new.txt").replace(tmp_path / "lists/articles.txt")
+                said(process, "Changed: articles.txt")
+                said(process, "items")
+            project.write("posts/1.md", "# Third\n\nText.\n")
+            said(process, "Changed: 1.md")
+            said(process, "items")
+            assert {"First 1", "Third"} <= project.items("all").keys()
+            project.write("config/feeds.toml", config.replace("example.org", "other.example"))
+            said(process, "restart `feeds serve`")
+        finally:
+            process.kill()
 
 
 def test_what_a_build_writes_itself_is_no_change(tmp_path: Path) -> None:
