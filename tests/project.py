@@ -34,6 +34,23 @@ format = "listing"
 """
 
 
+SHOW = """
+[[source]]
+path = "notes.txt"
+format = "shownotes"
+show = "kites"
+
+[show.kites]
+title = "Kites"
+author = "Ann"
+categories = ["Technology"]
+"""
+"""A source of show notes and its show, to be added to `CONFIG`."""
+
+NOTES = "2: The second one\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:10\n1: The first one\nWe build.\n"
+"""What `notes.txt` may say."""
+
+
 @dataclass(frozen=True)
 class Project:
     """One project in a folder of its own."""

@@ -7,24 +7,12 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from tests.project import CONFIG, NOON, Project, card
+from tests.project import CONFIG, NOON, NOTES, SHOW, Project, card
 
 from feeds.model import Report
 
 HOUR = timedelta(hours=1)
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-categories = ["Technology"]
-"""
 LIMITED = CONFIG.replace("\n[[", "limit = 2\n\n[[", 1)
-NOTES = "2: The second one\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:10\n1: The first one\nWe build.\n"
 
 
 def test_a_second_build_writes_nothing(built: tuple[Project, Report]) -> None:

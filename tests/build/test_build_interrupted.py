@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 from tests.build.killing import Build
-from tests.project import CONFIG, NOON, Project, card
+from tests.project import CONFIG, NOON, SHOW, Project, card
 
 from feeds.targets import Folder
 
@@ -24,18 +24,6 @@ HOUR = timedelta(hours=1)
 FEEDS = ("rss.xml", "atom.xml", "podcast.xml", "feed.json")
 OWN_ADDRESS = re.compile(r"https://example\.org/([^\"<>\s\\]*)")
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-categories = ["Technology"]
-audio = "placeholder"
-"""
 NOTES = "".join(
     f"{number}: Episode {number}\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:{number:02}\n"
     for number in range(1, 9)
@@ -157,7 +145,9 @@ def test_a_second_build_on_the_same_output_waits_for_the_first(project: Project)
         with pytest.raises(subprocess.TimeoutExpired):
             build.wait(timeout=2)
         assert project.tree() == {}
-    assert finish(build) == (0, "")
+    code, said = finish(build)
+    assert code == 0
+    assert re.fullmatch(r".+: another run of feeds has been writing here .+; waiting up to 60 s\n", said)
     assert "all/rss.xml" in project.tree()
 
 
@@ -165,7 +155,7 @@ def test_a_second_build_on_the_same_output_waits_for_the_first(project: Project)
 def test_builds_at_the_same_time_take_turns_and_agree(tmp_path: Path) -> None:
     project = Project.with_listing(tmp_path, listing("One."))
     builds = [started(project, NOON.isoformat()) for _ in range(4)]
-    assert [finish(build) for build in builds] == [(0, "")] * 4
+    assert [finish(build)[0] for build in builds] == [0] * 4
     rest = visible(project)
     del rest["manifest.json"]
     assert rest == manifest(project)

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.control.written import NOTES, SHOW, item, listed, write
-from tests.project import NOON, Project
+from tests.control.written import NOTES, item, listed, write
+from tests.project import NOON, SHOW, Project
 
 from feeds.errors import ConfigError
 from feeds.model import Report

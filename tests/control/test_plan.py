@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.control.written import HEAD, SHOW, item, listed, source, write
-from tests.project import NOON, Project
+from tests.control.written import HEAD, item, listed, source, write
+from tests.project import NOON, SHOW, Project
 
 from feeds.cli import main
 from feeds.errors import SurpriseError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from lxml.html import document_fromstring
-from tests.control.written import NOTES, SHOW, item, listed, write
-from tests.project import NOON, Project
+from tests.control.written import NOTES, item, listed, write
+from tests.project import NOON, SHOW, Project
 
 HOUR = timedelta(hours=1)
 ITEMS = (

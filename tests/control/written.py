@@ -9,17 +9,6 @@ from tests.project import CONFIG, Project
 
 HEAD = CONFIG.partition("[[source]]")[0]
 
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-categories = ["Technology"]
-"""
 NOTES = """\
 2: The second one
 We fly. Timestamps Intro 0:00 Wind 0:02 Outro 0:04

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from tests.project import CONFIG, NOON, Project, card
+from tests.project import CONFIG, NOON, SHOW, Project, card
 
 from feeds.errors import ConfigError
 from feeds.model import Finding
@@ -17,17 +17,6 @@ from feeds.verify.documents import Context, folder
 ATOM = "{http://www.w3.org/2005/Atom}link"
 HUBS = ["https://hub.example.org/", "https://other.example.org/hub?a=1&b=2"]
 WITH_HUBS = CONFIG.replace("[[source]]", f"hubs = {json.dumps(HUBS)}\n\n[[source]]", 1)
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-categories = ["Technology"]
-"""
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from pytest_httpserver import HTTPServer
-from tests.project import CONFIG, NOON, Project, card
+from tests.project import CONFIG, NOON, NOTES, SHOW, Project, card
 
 from feeds.cli import main
 from feeds.config import load
@@ -18,18 +18,6 @@ from .hub import a_hub
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-categories = ["Technology"]
-"""
-NOTES = "2: The second one\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:10\n1: The first one\nWe build.\n"
 
 
 def feeds(project: Project) -> dict[str, bytes]:
