@@ -1,5 +1,6 @@
 """Feeds made by hand, by the same stations as in a build: compose first, then the writers."""
 
+import html
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -129,6 +130,12 @@ def texts(element: Any, path: str) -> list[str]:
     """The texts, or attributes, at a path."""
     found = element.xpath(path, namespaces=NAMESPACES)
     return [one if isinstance(one, str) else one.text or "" for one in found]
+
+
+def said(element: Any, path: str) -> str:
+    """The words that stand once at a path, as plain text or, where its type says so, in HTML."""
+    (one,) = element.xpath(path, namespaces=NAMESPACES)
+    return html.unescape(one.text) if one.get("type") == "html" else one.text or ""
 
 
 def text(element: Any, path: str) -> str:

@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from lxml import etree
+from lxml.html import fragment_fromstring
 from tests.project import Project
 
 from feeds.model import Person
@@ -146,8 +148,18 @@ def test_the_language_is_set_and_the_namespace_has_no_prefix(documents: list[Any
         assert "atom" not in document.nsmap
 
 
+@pytest.mark.parametrize("words", ["The <b> element", "What &nbsp; is for", "</p>"])
+def test_text_that_looks_like_markup_is_told_as_html_which_shows_it(words: str) -> None:
+    made = replace(feed(article(title=words, summary=words)), title=words, description=words)
+    document = parse(written(made)["atom.xml"])
+    for path in ("/atom:feed/atom:title", "//atom:subtitle", "//atom:entry/atom:title", "//atom:summary"):
+        (element,) = document.xpath(path, namespaces=NAMESPACES)
+        assert element.get("type") == "html"
+        assert fragment_fromstring(element.text, create_parent=True).text_content() == words
+
+
 def test_text_is_escaped_once() -> None:
     data = written(feed(article(title="a < b & c", summary="<x> & y")))["atom.xml"]
     assert b"<title>a &lt; b &amp; c</title>" in data
-    assert b"<summary>&lt;x&gt; &amp; y</summary>" in data
+    assert b'<summary type="html">&amp;lt;x&amp;gt; &amp;amp; y</summary>' in data
     assert b"&lt;p&gt;&amp;lt;x&amp;gt; &amp;amp; y&lt;/p&gt;" in data

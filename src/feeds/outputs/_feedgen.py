@@ -6,8 +6,10 @@ feedgen writes every RSS and Atom document and is imported here only. What it ge
 one is noticed. It is not safe in threads: render in one thread, or in processes.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
+from html import escape
 from typing import Any, ClassVar, Literal
 
 from feedgen.entry import FeedEntry
@@ -42,10 +44,7 @@ class Writer:
         """Write RSS or Atom for a format, with these extensions beside those that the syntax needs."""
         self._format = format_
         self._syntax = syntax
-        needed = (
-            (_RssLinks, _History, _Creators, _Html) if syntax == "rss" else (_AtomLinks, _History, _AtomDates)
-        )
-        self._extensions: tuple[type[_Extension], ...] = (*needed, *extensions)
+        self._extensions: tuple[type[_Extension], ...] = (*_NEEDED[syntax], *extensions)
         self._of_entries = [one for one in self._extensions if one.Item is not _Extension.Item]
         self._elements: Remembered[Entry, _Element] = Remembered(self._make)
 
@@ -224,6 +223,31 @@ class _AtomDates(_Extension):
                 assert when
                 element.find(name).text = rfc3339(when)
             return element
+
+
+class _AtomTexts(_Extension):
+    """Plain text that looks like markup is told as HTML, which no reader takes for anything else (B.5)."""
+
+    name = "atom_texts"
+
+    class Channel(_Extension.Channel):
+        def extend_atom(self, root: _Element) -> _Element:
+            return _unmistakable(root)
+
+    class Item(_Extension.Item):
+        def extend_atom(self, element: _Element) -> _Element:
+            return _unmistakable(element)
+
+
+_LIKE_MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#|\w\w)")
+
+
+def _unmistakable(parent: _Element) -> _Element:
+    for child in parent:
+        if child.tag in ("title", "subtitle", "summary") and _LIKE_MARKUP.search(child.text or ""):
+            child.set("type", "html")
+            child.text = escape(child.text, quote=False)
+    return parent
 
 
 class Tombstones(_Extension):
@@ -415,6 +439,12 @@ class Podcasting(_Extension):
                 )
             _persons(element, item.persons)
             return element
+
+
+_NEEDED: dict[_Syntax, tuple[type[_Extension], ...]] = {
+    "rss": (_RssLinks, _History, _Creators, _Html),
+    "atom": (_AtomLinks, _History, _AtomDates, _AtomTexts),
+}
 
 
 def _add_twins(channel: _Element, feed: Feed) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha256
+from html import unescape
 from urllib.parse import urljoin
 
 from feeds.verify.documents import ItemOutline
@@ -78,18 +79,26 @@ def _rss_item(item: Element) -> ItemOutline:
 
 def _atom_entry(entry: Element) -> ItemOutline:
     enclosures = [link for link in entry.all("atom:link") if link.attributes.get("rel") == "enclosure"]
-    texts = (entry.value("atom:summary"), entry.value("atom:content"))
+    title = _said(entry, "atom:title")
+    texts = (_said(entry, "atom:summary"), entry.value("atom:content"))
     return ItemOutline(
         id=entry.value("atom:id"),
-        title=entry.value("atom:title"),
+        title=title,
         published=entry.value("atom:published") or entry.value("atom:updated"),
         updated=entry.value("atom:updated"),
         enclosure=enclosures[0].attributes.get("href", "") if enclosures else "",
         size=enclosures[0].attributes.get("length", "") if enclosures else "",
-        digest=_digest(entry.value("atom:title"), *texts),
+        digest=_digest(title, *texts),
         line=entry.line,
         path=entry.path,
     )
+
+
+def _said(entry: Element, name: str) -> str:
+    """The words of a text, which Atom has as they are or, by its type, in HTML (RFC 4287, 3.1)."""
+    text = entry.first(name)
+    in_html = text is not None and text.attributes.get("type") == "html"
+    return unescape(entry.value(name)) if in_html else entry.value(name)
 
 
 def _json_item(item: Node) -> ItemOutline:
