@@ -163,7 +163,7 @@ def test_a_feed_that_goes_stops_it_until_it_is_said_to_be_right(site: Site) -> N
     site.write("config/articles.txt", card("First") + card("Second"))
     result = site.command()
     assert result.exit_code == 1
-    assert "[LED-04]" in result.stderr
+    assert "[LED-04]" in result.stdout
     assert "say --yes" in result.stderr
     assert site.tree() == before
     done = site.publish(NOON + HOUR, surprising=True)
