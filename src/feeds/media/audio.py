@@ -1,4 +1,4 @@
-"""What an audio file is: where it lies, its type, its size, how long it plays, the chapters in it."""
+"""What an audio file is: where it is, its type, its size, how long it plays, the chapters in it."""
 
 # mutagen says that it is typed, but its constructors are not.
 # mypy: disable-error-code="no-untyped-call"
@@ -147,7 +147,7 @@ def _length(path: Path, readers: tuple[type[FileType], ...], place: Place) -> fl
 
 
 def _whole(stream: mp3.Stream, place: Place) -> float:
-    """Answer how long an MP3 plays, if nothing of it is missing."""
+    """Return how long an MP3 plays, if nothing of it is missing."""
     if stream.promised is not None and stream.seconds < stream.promised - _TOLERANCE:
         raise MediaError(
             f"is cut off: it should play for {clock(stream.promised)} but ends after "

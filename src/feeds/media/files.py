@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, then renamed. And files that are broken."""
+"""Files that are whole or absent: written under another name, then renamed. And files that are broken."""
 
 import os
 import struct

@@ -70,7 +70,7 @@ def tag(audio: bytes, tags: Tags) -> bytes:
 
 
 def publish(original: Path, copy: Path, tags: Tags) -> int:
-    """Make the published copy of an audio file, with tags if it is an MP3; answer its size in bytes.
+    """Make the published copy of an audio file, with tags if it is an MP3; return its size in bytes.
 
     The original is never touched. The copy appears whole or not at all, and one that is up to date is
     left alone. Raises `MediaError` if the original cannot be read or changes meanwhile, `TargetError` if

@@ -1,4 +1,4 @@
-"""Audio that lies elsewhere: its size, type and duration, asked from its server and remembered.
+"""Audio on other servers: its size, type and duration, asked for once and remembered.
 
     HEAD, is it what is known? → the first bytes by a ranged GET → RemoteMedia
 

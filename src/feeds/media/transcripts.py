@@ -1,4 +1,4 @@
-"""Transcripts that lie beside an audio file."""
+"""Transcripts beside an audio file."""
 
 import json
 import re

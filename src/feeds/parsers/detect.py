@@ -173,7 +173,7 @@ def _has_letters(text: str) -> bool:
 
 
 def _minutes(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
-    """A listing that is damaged, or but one card."""
+    """A listing that is damaged, or has only one card."""
     count = sum(MINUTES.fullmatch(line.text) is not None for line in lines)
     return (
         ("listing", f"it has reading times such as '5 min' ({count})")

@@ -1,4 +1,4 @@
-"""Asking the rules: one pass over each file, every rule that concerns it, all findings."""
+"""Checking the rules: one pass over each file, every rule that concerns it, all findings."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -52,7 +52,7 @@ def check(
 
 
 def _not_concerned(names: Sequence[str], profiles: Iterable[str], level: Level) -> Finding:
-    """Say that nothing was asked of some feeds."""
+    """Say that no rule was checked for some feeds."""
     these = f"the profile {' and '.join(profiles)}"
     others = f", nor {len(names) - 1} other feed{'s' if len(names) > 2 else ''}" if names[1:] else ""
     return Finding(
@@ -64,7 +64,7 @@ def _not_concerned(names: Sequence[str], profiles: Iterable[str], level: Level) 
 
 
 class _Asked:
-    """The rules that were asked for, by what they are asked of."""
+    """The rules that were asked for, by what they check."""
 
     def __init__(self, only: Collection[str], profiles: Collection[str], level: Level) -> None:
         chosen = [
@@ -79,7 +79,7 @@ class _Asked:
             self.by_node[rule.on].append(rule)
 
     def of(self, on: str, node: Any, about: About) -> Iterator[Finding]:
-        """Ask every rule of that kind about one node."""
+        """Check one node by every rule of its kind."""
         for rule in self.by_node[on]:
             if about.profiles and not rule.profiles & about.concerning:
                 continue
@@ -88,7 +88,7 @@ class _Asked:
                     yield finding
 
     def finding(self, rule: Rule, problem: Problem, about: About) -> Finding | None:
-        """Weigh a problem: as grave as the publisher promised to do better. Beyond `MOST`, only count."""
+        """Give a problem its level: stricter in what this tool publishes. Beyond `MOST`, only count."""
         house = about.subject.own or rule.id in self.strict
         severity = (
             problem.level or rule.level if house else problem.elsewhere or problem.level or rule.elsewhere
@@ -120,7 +120,7 @@ def _place(problem: Problem, about: About) -> Place:
 
 
 def _file(about: About, asked: _Asked) -> Iterator[Finding]:
-    """Read one file and ask what concerns it."""
+    """Read one file and check the rules that concern it."""
     kind = about.subject.kind
     try:
         about.subject.open().close()

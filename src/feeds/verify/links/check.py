@@ -22,16 +22,16 @@ from feeds.verify.links.model import Memory, Progress, Record, Result, Settings,
 from feeds.verify.links.schedule import Host, Schedule
 from feeds.verify.links.unasked import unasked_verdict
 
-# Seconds between two looks at what the workers have found.
+# Seconds between two looks at what the workers have found out.
 _TICK = 0.01
 _GROWTH = 4
 # Above this share of one processor, more workers would only stand in each other's way.
 _BUSY = 0.85
-# A host that fails so often in a row, in ways that are its own and not an address's, is given up.
+# A host that fails this often in a row, for reasons of its own and not of an address, is given up.
 _FAILURES_OF_HOST = 6
 _ROBOTS_SECONDS = 5.0
 _ROBOTS_AT_MOST = 512 * 1024
-# Hosts that ask for more between two requests did not have a few links in mind.
+# Hosts that ask for longer pauses did not have a few links in mind.
 _ROBOTS_DELAY_AT_MOST = 30.0
 
 Found = tuple[Link, Verdict]
@@ -46,7 +46,7 @@ def check(
     local: Callable[[str], Path | None] | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Iterator[Result]:
-    """Check each distinct address once, and yield what became of it as soon as it is known.
+    """Check each distinct address once, and yield its result as soon as it is known.
 
     Addresses that `local` gives a file for are checked against that file. What was good lately is not
     asked again. What is not known when the time of the run is up, or at Ctrl-C, comes last, as skipped.
@@ -85,11 +85,11 @@ def check(
 
 
 def _nowhere(_url: str) -> None:
-    """Tell that an address has no file here."""
+    """Say that an address has no file here."""
 
 
 class _Report:
-    """Makes results of verdicts in the light of what is remembered, and has them remembered."""
+    """Turns verdicts into results, in the light of earlier runs, and has them remembered."""
 
     def __init__(
         self, settings: Settings, memory: Memory, records: Mapping[str, Record], now: datetime
@@ -101,7 +101,7 @@ class _Report:
         self._unsaved: list[Record] = []
 
     def is_known(self, link: Link) -> bool:
-        """Tell whether all that is to be known of a link is remembered and recent."""
+        """Tell whether everything about a link is remembered and recent."""
         return all(
             (record := self._records.get(spelling.url)) is not None
             and is_fresh(record, self._now, self._settings.max_age)
@@ -110,7 +110,7 @@ class _Report:
         )
 
     def remembered(self, link: Link) -> Iterator[Result]:
-        """Repeat what is remembered of a link."""
+        """Repeat the remembered result of a link."""
         for spelling in link.spellings:
             record = self._records[spelling.url]
             result = Result(
@@ -138,12 +138,12 @@ class _Report:
             yield self._unless_ignored(result)
 
     def unasked(self, link: Link, verdict: Verdict) -> Iterator[Result]:
-        """Report on a link that no host was asked about; there is nothing to remember."""
+        """Report on a link that was not checked; there is nothing to remember."""
         for spelling in link.spellings:
             yield self._unless_ignored(_result(spelling, verdict, self._now))
 
     def save(self) -> None:
-        """Have remembered what was found out since the last time."""
+        """Save what was found out since the last time."""
         unsaved, self._unsaved = self._unsaved, []
         if unsaved:
             self._memory.save(unsaved)
@@ -159,7 +159,7 @@ class _Report:
 
 
 class _Run:
-    """Asks the hosts of links, by as many workers as help."""
+    """Asks the hosts of links, with as many workers as are useful."""
 
     def __init__(self, links: Iterable[Link], settings: Settings) -> None:
         self.schedule: Schedule[Link | Inquiry] = Schedule(self._new_host)
@@ -178,7 +178,7 @@ class _Run:
             self.schedule.put(host_of(link.url), link)
 
     def found(self) -> Iterator[list[Found]]:
-        """Yield what was found since the last time, again and again, until all is or the time is up."""
+        """Yield results as they come, until all are there or the time is up."""
         until = monotonic() + (self._settings.deadline or float("inf"))
         tick = threading.Event()
         used = process_time()
@@ -193,7 +193,7 @@ class _Run:
         yield self._take_found()
 
     def stop(self) -> None:
-        """End; questions under way come to nothing."""
+        """Stop; questions under way are abandoned."""
         self.schedule.stop()
         self._client.close()
 
@@ -236,7 +236,7 @@ class _Run:
         self.schedule.done(host, overloaded=_is_overloaded(answer), pause=pause)
 
     def _greet(self, host: "_Host", job: Link | Inquiry) -> None:
-        """Learn how long a host wants to be left alone between two requests, if it is to be asked several."""
+        """Learn what delay a host wants between two requests, if it has several links."""
         delay = None
         own = self._settings.host(host.name)
         if self._settings.robots and host.links() and own.delay is None:

@@ -13,7 +13,7 @@ _PLACES_AT_MOST = 3
 def findings(
     results: Iterable[Result], ignores: Iterable[Ignore] = (), today: date | None = None
 ) -> Iterator[Finding]:
-    """Say of each link what there is to do, and of each ignore whether it still has a purpose.
+    """Say for each link what there is to do, and for each ignore whether it is still needed.
 
     Links that could not be asked for the same reason share one finding.
     """
@@ -35,7 +35,7 @@ def findings(
 
 
 class _Use:
-    """What became of the links an ignore matches."""
+    """The results of the links that an ignore matches."""
 
     matched = False
     failed = False

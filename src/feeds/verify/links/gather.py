@@ -1,4 +1,4 @@
-"""From what documents say to what has to be asked: each address once, with all that is said of it. Pure."""
+"""From what documents say to what has to be checked: each address once, with all that is said of it. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _STRICTEST: tuple[Role, ...] = ("chapters", "transcript", "enclosure", "artwork"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spelling:
-    """An address letter by letter as documents hold it."""
+    """An address exactly as documents write it."""
 
     url: str
     role: Role
@@ -51,7 +51,7 @@ class Link:
 
 
 def gather(targets: Iterable[Target]) -> list[Link]:
-    """Bring together what documents say of each thing to ask, in the order they say it."""
+    """Bring together what documents say of each address, in the order they say it."""
     by_spelling: dict[str, list[Target]] = {}
     for target in targets:
         by_spelling.setdefault(target.url, []).append(target)

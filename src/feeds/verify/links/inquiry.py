@@ -1,4 +1,4 @@
-"""From the role of an address to the questions it is asked, and from their answers to a verdict. Pure.
+"""From the role of an address to the requests it takes, and from their answers to a verdict. Pure.
 
     Link → Inquiry → Question → Answer → the next Inquiry, one for later, or a Verdict
 
@@ -31,7 +31,7 @@ _HOPS_AT_MOST = 20
 _FOR_GOOD = frozenset({301, 308})
 _ASKED_TO_WAIT = frozenset({429, 503})
 _MAY_PASS = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 509, *range(520, 531), 598, 599})
-# A HEAD that is refused so is refused with every method.
+# A host that refuses HEAD with these refuses every method.
 _NOT_FOR_YOU = frozenset({401, 407, 451})
 _REFUSALS: Mapping[int, str] = {
     401: "asks for a password",
@@ -44,7 +44,7 @@ _REFUSALS: Mapping[int, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inquiry:
-    """How far the asking of a link has come."""
+    """How far the check of a link has come."""
 
     link: Link
     url: str
@@ -55,7 +55,7 @@ class Inquiry:
     cookies: tuple[tuple[str, str, str], ...] = ()
     """Host, name and value of those that were set on the way."""
     tries: int = 0
-    """Failures so far that may have passed."""
+    """Temporary failures so far."""
     waited: float = 0.0
     fell_back: bool = False
     """True if HEAD gave no clean answer."""
@@ -65,7 +65,7 @@ class Inquiry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Later:
-    """An inquiry to go on with after a while."""
+    """An inquiry to continue after a while."""
 
     inquiry: Inquiry
     seconds: float
@@ -75,7 +75,7 @@ class Later:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """What became of a link in this run."""
+    """The result of a link in this run."""
 
     status: Status
     reason: str
@@ -88,12 +88,12 @@ class Verdict:
     size: int | None = None
     type: str | None = None
     host_is_down: bool = False
-    """True if the failure says more of the host than of the address."""
+    """True if the failure says more about the host than about the address."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manners:
-    """What was learned in this run of how a host answers."""
+    """What this run has learned about how a host answers."""
 
     head: bool = True
     """False once it answered GET where it had failed HEAD."""
@@ -115,7 +115,7 @@ def start(link: Link, manners: Manners) -> Inquiry:
 
 
 def question(inquiry: Inquiry, settings: HostSettings) -> Question:
-    """Put the inquiry into a request, with the headers that its host gets."""
+    """Make a request of an inquiry, with the headers for its host."""
     headers = {}
     host = urlsplit(inquiry.url).hostname or "" if inquiry.cookies else ""
     if cookies := [f"{name}={value}" for domain, name, value in inquiry.cookies if _within(host, domain)]:
@@ -167,7 +167,7 @@ def advance(
 
 
 def learn(manners: Manners, inquiry: Inquiry, answer: Answer) -> Manners:
-    """Add what an answer shows of how its host answers."""
+    """Add what an answer shows about its host."""
     good = answer.code is not None and 200 <= answer.code < 300
     if good and inquiry.fell_back and manners.head:
         return replace(manners, head=False)
@@ -177,7 +177,7 @@ def learn(manners: Manners, inquiry: Inquiry, answer: Answer) -> Manners:
 
 
 def keeps_promises(link: Link, size: int | None, mime: str | None) -> bool:
-    """Tell whether a file of a size and type is what documents say."""
+    """Tell whether a file has the size and type that documents say."""
     return _promise_problem(link, size, mime) is None
 
 
@@ -203,7 +203,7 @@ def _after_fault(inquiry: Inquiry, answer: Answer, settings: Settings, jitter: f
         case "name":
             return _verdict(inquiry, answer, "broken", answer.detail, "error", host_is_down=True)
     if inquiry.method == "HEAD" and answer.fault in _HEAD_MAY_BE_TO_BLAME:
-        # Time that was lost counts; hosts that answer HEAD wrongly mostly do so at once.
+        # Lost time counts; hosts that answer HEAD wrongly mostly do so at once.
         lost = int(answer.fault == "timeout")
         return replace(_without_head(inquiry), tries=inquiry.tries + lost)
     match answer.fault:
@@ -220,7 +220,7 @@ _HEAD_MAY_BE_TO_BLAME: frozenset[Fault] = frozenset({"timeout", "reset", "malfor
 def _wait(
     inquiry: Inquiry, answer: Answer, settings: Settings, asked: float | None, jitter: float
 ) -> Later | Verdict:
-    """Ask again later, unless it was asked often enough or would have to wait too long."""
+    """Ask again later, unless it has been asked often enough or would have to wait too long."""
     what = f"it answered {answer.code}" if answer.fault is None else answer.detail
     if inquiry.tries >= settings.retries:
         often = f", {inquiry.tries + 1} times" if inquiry.tries else ""
@@ -279,7 +279,7 @@ def _after_media(inquiry: Inquiry, answer: Answer, manners: Manners) -> Next:
     if problem is None and link.role == "enclosure":
         if inquiry.method == "HEAD":
             announced = "bytes" in answer.headers.get("accept-ranges", "").lower()
-            # One file of a host that announces nothing tells of all; asking costs more where it is ignored.
+            # One file speaks for all files of a host; where ranges are ignored, asking is expensive.
             if announced or manners.ranges is not False:
                 return replace(inquiry, method="BYTE", head=answer)
             problem = _NO_RANGES
@@ -304,7 +304,7 @@ def _unless(inquiry: Inquiry, answer: Answer, problem: str | None) -> Verdict:
 def _after_failure(inquiry: Inquiry, answer: Answer) -> Verdict:
     code = answer.code or 0
     if inquiry.link.role == "hub" and code in (400, 405, 406, 411, 415, 422):
-        # A hub is spoken to by POST with a subscription (WebSub, 5.1); it need not answer anything else.
+        # A hub takes subscriptions by POST (WebSub, 5.1); it need not answer anything else.
         return _verdict(inquiry, answer, "ok", f"answers {code}, as a hub may to anything but a subscription")
     if code in _REFUSALS:
         guard = content.wall(answer.headers)

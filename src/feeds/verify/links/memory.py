@@ -24,7 +24,7 @@ _FLAPS = 3
 
 
 def is_fresh(record: Record, now: datetime, max_age: timedelta | None = None) -> bool:
-    """Tell whether a link was good so recently that it need not be asked.
+    """Tell whether a link was good so recently that it need not be checked.
 
     The longer it has been good, the longer it is trusted: for 1, 3, 7, then 30 days, give or take a
     tenth, so that what was first asked together is not always asked together.

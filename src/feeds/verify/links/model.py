@@ -33,7 +33,7 @@ Role = Literal[
     "license",
     "opml",
 ]
-"""What an address is for. It decides how the address is asked."""
+"""What an address is for. It decides how the address is checked."""
 
 Status = Literal["ok", "moved", "broken", "transient", "blocked", "insecure", "suspicious", "skipped"]
 """What became of an address:
@@ -51,7 +51,7 @@ skipped     it was not asked
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """An address as one document holds it."""
+    """An address as one document has it."""
 
     url: str
     role: Role
@@ -73,7 +73,7 @@ class Hop:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What became of one distinct address."""
+    """The result of checking one distinct address."""
 
     url: str
     role: Role
@@ -83,9 +83,9 @@ class Result:
     level: Level | None
     """How much it matters; `None` if there is nothing to do."""
     places: tuple[Place, ...]
-    """Everywhere the address stands."""
+    """Everywhere the address occurs."""
     checked_at: datetime
-    """When it was asked last: now, or earlier if the answer was remembered."""
+    """When it was last checked: now, or earlier if the result was remembered."""
     code: int | None = None
     """The HTTP status of the last answer."""
     hops: tuple[Hop, ...] = ()
@@ -96,12 +96,12 @@ class Result:
     type: str | None = None
     """MIME type, as the server says."""
     previous: Status | None = None
-    """What became of it in the run before; `None` if it is new."""
+    """Its status in the previous run; `None` if it is new."""
     failures: int = 0
-    """Runs in a row that it failed in, this one counted."""
+    """Runs in a row that it failed in, including this one."""
     failing_since: datetime | None = None
     flapping: bool = False
-    """True if it went up and down several times lately."""
+    """True if it went up and down several times recently."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,15 +137,15 @@ class Memory(Protocol):
         """Return what is known of these addresses."""
 
     def save(self, records: Iterable[Record]) -> None:
-        """Remember these, each in place of what was known of its address."""
+        """Remember these, each replacing what was known of its address."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostSettings:
-    """What differs for one host, or for a pattern of hosts. `None` is as for all."""
+    """What differs for one host, or for a pattern of hosts. `None` means no difference."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Sent to this host alone, never to one it redirects to."""
+    """Sent only to this host, never to one it redirects to."""
     accept: frozenset[int] = frozenset()
     """HTTP statuses that count as good here, such as 403."""
     limit: int | None = None
@@ -166,10 +166,10 @@ class Ignore:
     """Shell pattern over the whole address, such as `https://example.org/*`."""
     reason: str
     until: date | None = None
-    """The last day it holds."""
+    """The last day it applies."""
 
     def matches(self, url: str, today: date) -> bool:
-        """Tell whether it holds for the address."""
+        """Tell whether it applies to the address."""
         return (self.until is None or today <= self.until) and fnmatchcase(url, self.pattern)
 
 
@@ -178,9 +178,9 @@ class Settings:
     """How to check. Times are seconds."""
 
     limit: int = 192
-    """Requests at once, over all."""
+    """Concurrent requests, over all hosts."""
     host_limit: int = 6
-    """Requests at once to one host."""
+    """Concurrent requests to one host."""
     host_delay: float = 0.02
     """Between the starts of two requests to one host."""
     timeout: float = 15.0
@@ -188,21 +188,21 @@ class Settings:
     deadline: float | None = 1800.0
     """For the whole run."""
     retries: int = 3
-    """How often an address is asked again after a failure that may pass."""
+    """How often an address is tried again after a temporary failure."""
     retry_wait: float = 1.0
     """Before the first of them; four times as long before each further one."""
     wait_budget: float = 60.0
-    """What one address may wait in all; a host that asks for more is asked in the next run."""
+    """How long one address may wait in total; if its host asks for more, it is checked in the next run."""
     user_agent: str = f"feeds/{__version__} (link check)"
     allow_private: bool = False
-    """True to ask private, loopback and link-local addresses too."""
+    """True to check private, loopback and link-local addresses too."""
     robots: bool = True
     """True to honour the delays of robots.txt."""
     hosts: Mapping[str, HostSettings] = field(default_factory=dict)
-    """By host name or shell pattern such as `*.example.org`; the first that matches holds."""
+    """By host name or shell pattern such as `*.example.org`; the first that matches applies."""
     ignores: tuple[Ignore, ...] = ()
     max_age: timedelta | None = None
-    """Ask good addresses again that were asked longer ago, though they are not due yet."""
+    """Check good addresses again that were checked longer ago, even if they are not due yet."""
     authorities: Path | None = None
     """PEM file of the certificate authorities to trust; `None` is those that requests trusts."""
 
@@ -217,17 +217,17 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """Links of a host that cannot be asked yet."""
+    """Links of a host that have to wait."""
 
     host: str
     links: int
     seconds: float
-    """Until the next of them may be asked."""
+    """Seconds until the next of them may be checked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
-    """How far a run is."""
+    """How far a run has come."""
 
     done: int
     total: int

@@ -33,7 +33,7 @@ class Host(Generic[Job]):
     """Seconds between the starts of two requests, when all is well."""
     manners: Manners = field(default_factory=Manners)
     greeted: bool = False
-    """True once its wishes are known. Until then it is asked one thing at a time."""
+    """True once the delay it asks for is known. Until then it gets one request at a time."""
     failures: int = 0
     """In a row, of those that say more of the host than of an address."""
     ready: deque[Job] = field(default_factory=deque)
@@ -49,7 +49,7 @@ class Host(Generic[Job]):
     """Its moment in the schedule's heap; `None` if it is not in it."""
 
     def due(self) -> float | None:
-        """Return the moment at which it may be asked next; `None` if it has nothing or enough under way."""
+        """Return when it may be asked next; `None` if it has nothing waiting, or enough under way."""
         if self.running >= self._limit_now():
             return None
         if self.ready:
@@ -100,7 +100,7 @@ class Schedule(Generic[Job]):
         self._stopped = False
 
     def put(self, host_name: str, job: Job, *, wait: float = 0.0, first: bool = False) -> None:
-        """Enter a job for a host, due after some seconds, or before all others of the host."""
+        """Add a job for a host, due after some seconds, or before all others of the host."""
         with self._changed:
             host = self._hosts.get(host_name)
             if host is None:
@@ -115,14 +115,14 @@ class Schedule(Generic[Job]):
             self._enter(host)
 
     def take(self) -> tuple[Host[Job], Job] | None:
-        """Wait for a job that is due, and take it; `None` when there will be none any more."""
+        """Wait for a job that is due, and take it; `None` when there will be no more."""
         with self._changed:
             while not self._stopped and self.outstanding:
                 now = monotonic()
                 while self._due and self._due[0][0] <= now:
                     when, _, host = heapq.heappop(self._due)
                     if host.entry != when:
-                        continue  # it has been entered anew since
+                        continue  # it has been added again since
                     host.entry = None
                     due = host.due()
                     if due is None or due > now:
@@ -155,7 +155,7 @@ class Schedule(Generic[Job]):
                 self._wake_next()
 
     def greeted(self, host: Host[Job], delay: float | None) -> None:
-        """Note that a host's wishes are known: the delay it asks for, in seconds, if any."""
+        """Note the delay that a host asks for, in seconds; `None` if it asks for none."""
         with self._changed:
             host.greeted = True
             if delay is not None:
@@ -165,7 +165,7 @@ class Schedule(Generic[Job]):
             self._wake_next()
 
     def give_up(self, host: Host[Job]) -> list[Job]:
-        """Take all jobs of a host that wait."""
+        """Take all waiting jobs of a host."""
         with self._changed:
             jobs = [*host.ready, *(job for _, _, job in host.later)]
             host.ready.clear()
@@ -174,7 +174,7 @@ class Schedule(Generic[Job]):
             return jobs
 
     def stop(self) -> None:
-        """Hand out nothing any more."""
+        """Hand out no more jobs."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -185,7 +185,7 @@ class Schedule(Generic[Job]):
             return bool(self._due) and self._due[0][0] <= monotonic()
 
     def waiting(self) -> tuple[Waiting, ...]:
-        """Return the hosts whose links all wait for a moment to come, the longest first."""
+        """Return the hosts whose links all have to wait, those that wait longest first."""
         with self._changed:
             now = monotonic()
             waits = [
@@ -196,7 +196,7 @@ class Schedule(Generic[Job]):
         return tuple(sorted(waits, key=lambda wait: -wait.seconds))
 
     def _enter(self, host: Host[Job]) -> None:
-        """Bring the heap up to date with what a host has."""
+        """Update the heap for a host."""
         due = host.due()
         if due is not None and (host.entry is None or due < host.entry):
             host.entry = due

@@ -16,7 +16,7 @@ from feeds.verify.jsontree import JsonFacts, Node
 from feeds.verify.links.model import Role, Target
 from feeds.verify.xmltree import BrokenError, Element, Facts
 
-# Where addresses stand in XML: by element, the attribute that holds one (empty for the text) and its role.
+# Where addresses are in XML: by element, the attribute that holds one (empty for the text) and its role.
 _IN_XML: Mapping[str, tuple[tuple[str, Role], ...]] = {
     "comments": (("", "item"),),
     "enclosure": (("url", "enclosure"),),
@@ -282,7 +282,7 @@ def _base(element: Element | None, base_url: str) -> str:
 
 
 def _joined(base: str, url: str) -> str:
-    """Resolve an address; one that is none at all stays as it is, for the check to say so."""
+    """Resolve an address; what is not an address at all stays as it is, for the check to say so."""
     try:
         return urljoin(base, url)
     except ValueError:

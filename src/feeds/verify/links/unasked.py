@@ -1,4 +1,4 @@
-"""Verdicts over addresses that no host has to be asked about: our own files, and what is not of the web."""
+"""Verdicts on addresses that need no request: our own files, and addresses that are not on the web."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 
 
 def unasked_verdict(link: Link, local: Callable[[str], Path | None]) -> Verdict | None:
-    """Judge an address without asking anyone; `None` if its host has to be asked."""
+    """Judge an address without a request; `None` if it needs one."""
     file = local(link.spellings[0].url.partition("#")[0])
     if file is not None:
         return _of_file(link, file)
@@ -54,7 +54,7 @@ def _of_file(link: Link, file: Path) -> Verdict:
         file = file / "index.html" if file.is_dir() else file
         size = file.stat().st_size
         body = file.read_bytes() if link.role in ("chapters", "transcript") or link.elements else b""
-    except (OSError, ValueError):  # an address may hold what no name of a file can
+    except (OSError, ValueError):  # an address may hold what no file name can
         return _broken(f"belongs to this site, which has no file {file}")
     suspicious = Verdict(status="suspicious", reason="", level="error", size=size)
     promised = next((promised for promised, _ in link.promises if promised), size)
