@@ -38,10 +38,10 @@ DESCRIPTION_LIMIT = 4000
 """Bytes of a description, tags included (Apple, PSP-1; feed-requirements D.6)."""
 
 _OPENING = 10.0
-"""Seconds: a first mark no later than this is the start."""
+"""Seconds: a first mark no later than this is moved to the start."""
 
 _LINE = 80
-"""Characters: a text that is cut may lose so much of its end to end after a word."""
+"""Characters: a text that is cut may lose this much more to end after a word."""
 
 _URI = re.compile(r"(?:[\w\-.~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", re.ASCII)
 
@@ -50,7 +50,7 @@ _PODCAST = ("podcast", "json")
 
 
 def chapters(episode: Episode, duration: float | None) -> tuple[tuple[Chapter, ...], tuple[Finding, ...]]:
-    """Put the chapters of an episode into the one form that all outputs share, and say what had to give.
+    """Put the chapters of an episode into the one form that all outputs share, and report what was left out.
 
     The first starts at zero, starts are whole milliseconds and fall in different seconds, all lie within
     `duration` seconds, all have a title of one line. A link of the notes that has a chapter's title becomes
@@ -133,7 +133,7 @@ def _episode_entry(episode: Episode, site: Site, topics: tuple[Topic, ...], show
 
 
 def _persons(episode: Episode, show: Show) -> Iterator[Person]:
-    """Who takes part. Persons of an episode take the place of the show's, so its hosts are named again."""
+    """Who takes part. Persons of an episode replace those of the show, so its hosts are named again."""
     if episode.persons and not any((person.role or "host").endswith("host") for person in episode.persons):
         yield from show.hosts
     for person in episode.persons:
@@ -182,7 +182,7 @@ def feed(
 
 
 def filled(feed: Feed, entries: Sequence[Entry], tombstones: Sequence[Tombstone] = ()) -> Feed:
-    """Give a feed what it holds; its title and all else that is said of it stay as they are."""
+    """Give a feed its entries; its title and everything else that is said of it stay as they are."""
     dates = (*map(_updated, entries), *(tombstone.deleted for tombstone in tombstones))
     return replace(feed, entries=tuple(entries), tombstones=tuple(tombstones), updated=max(dates))
 
@@ -223,7 +223,7 @@ def _topic_of(path: str, entries: Sequence[Entry], topics: Mapping[str, Topic]) 
     kind, _, name = path.partition("/")
     if kind != "topics":
         return None
-    # Items that were chosen for a topic need not have its tag, which else says how its name is written.
+    # Items selected by conditions need not have the topic's tag, whose spelling would give its title.
     return next((topic for topic in entries[0].topics if topic.slug == name), None) or topic(name, topics)
 
 
@@ -259,13 +259,13 @@ def _episode_blocks(episode: Episode) -> Iterator[str]:
 
 
 def _has_times(html: str, chapters: Sequence[Chapter]) -> bool:
-    """Tell whether notes that came as HTML hold the timestamps already: most of them, in whatever form."""
+    """Tell whether notes in HTML already hold most of the timestamps, in any form."""
     forms = (clock(chapter.start).lstrip("0:") or "0:00" for chapter in chapters)
     return bool(html) and 2 * sum(form in html for form in forms) > len(chapters)
 
 
 def _episode_description(episode: Episode) -> str:
-    """As much of an episode's notes as fits, in the order of what would be missed most.
+    """As much of an episode's notes as fits, the most important parts first.
 
     The timestamps come whole or not at all, since platforms make chapters of them; then as much of the
     prose as there is room for, then links.
@@ -389,7 +389,7 @@ def _uri(url: str | None) -> str | None:
     try:
         return parse_url(url).url
     except LocationParseError:
-        # A host that no one can look up; what matters is that the rest of the feed can be read.
+        # A host that nobody can resolve; the rest of the feed must still be readable.
         return quote(url, safe=":/?#[]@!$&'()*+,;=%")
 
 

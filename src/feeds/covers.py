@@ -16,7 +16,7 @@ from feeds.model import Document, Finding, Place, Show, Site
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
 _DRAWING = 1
-"""Raised whenever the drawing changes, so that kept pictures are drawn again."""
+"""Increased whenever the drawing changes, so that kept pictures are drawn again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +81,7 @@ def _artwork(
 
 
 def _drawn_from(show: Show) -> str:
-    """What decides how a title is drawn, also the letters that it lacks: a font that has them may come."""
+    """What decides how a title is drawn, including missing letters: a font for them may be installed."""
     return f"{_DRAWING} {show.slug} {show.title} {media.undrawable(show.title)}"
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 _TAIL = 60.0
-"""Seconds of silence that a placeholder goes on for after its last chapter has begun."""
+"""Seconds of silence in a placeholder after the start of its last chapter."""
 
 
 class Prepared(NamedTuple):
@@ -46,7 +46,7 @@ class _Measured(msgspec.Struct, frozen=True):
 
 
 class Memory:
-    """What the ledger notes of audio: read once for all shows, and written as there is news."""
+    """The ledger's notes on audio: read once for all shows, and written when there is something new."""
 
     def __init__(self, ledger: Ledger) -> None:
         """Read nothing yet."""
@@ -179,7 +179,7 @@ class Studio:
         return Prepared((replace(episode, media=published, chapters=final),), (document,), findings)
 
     def _without(self, episode: Episode, reason: str) -> Prepared:
-        """Without audio there is what was published last, or nothing."""
+        """Without audio, keep what was published last, if anything."""
         last = self._memory.recall("media", episode.id or "", Media)
         if last and last.placeholder:
             last = None
@@ -219,7 +219,7 @@ class Studio:
     def _transcripts(
         self, audio: Path, path: str
     ) -> tuple[tuple[Transcript, ...], tuple[Document, ...], tuple[Finding, ...]]:
-        """Copy what lies beside the audio and is named like it."""
+        """Copy transcripts that are beside the audio and named like it."""
         transcripts: list[Transcript] = []
         documents: list[Document] = []
         findings: list[Finding] = []

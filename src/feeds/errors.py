@@ -1,6 +1,6 @@
-"""What can go wrong. One root; a child where a caller would act differently.
+"""What can go wrong. One root, and a subclass where a caller would act differently.
 
-A bad item, a dead link or a broken rule is not an error but a `Finding`: it is data and the work goes on.
+A bad item, a dead link or a broken rule is not an error but a `Finding`: it is data, and the work goes on.
 """
 
 from collections.abc import Sequence

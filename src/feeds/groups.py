@@ -21,7 +21,7 @@ ALL = "all"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """What belongs to a topic: all that is given must hold; tags are given as slugs."""
+    """What belongs to a topic: every given condition must hold; tags are given as slugs."""
 
     any: frozenset[str] = frozenset()
     all: frozenset[str] = frozenset()
@@ -36,7 +36,7 @@ class Selection:
     sort: Literal["date", "number", "source"] = "date"
 
     def chooses(self) -> bool:
-        """Tell whether it says what belongs to the topic; if not, what has the topic's tag does."""
+        """Tell whether it has conditions; without any, the items with the topic's tag belong to it."""
         return bool(self.any or self.all or self.none or self.publisher or self.max_minutes)
 
     def __call__(self, item: Item, tags: Set[str]) -> bool:
@@ -93,13 +93,13 @@ def by_number(items: Iterable[AnyItem]) -> list[AnyItem]:
 
 
 def by_source(items: Iterable[AnyItem], orders: Iterable[Sequence[str]]) -> list[AnyItem]:
-    """Sort as the sources do, given the ids that each of them lists; what none lists comes last."""
+    """Sort in the order of the sources, given the ids that each lists; items that none lists come last."""
     places = {id_: place for place, id_ in enumerate(chain.from_iterable(orders))}
     return sorted(items, key=lambda item: places.get(item.id or "", len(places)))
 
 
 def shared_slugs(items: Iterable[Item]) -> Iterator[Finding]:
-    """Report tags that people would tell apart, but that have one slug and so share a topic."""
+    """Report tags that people would tell apart, but that share one slug, and so a topic."""
     first: dict[str, str] = {}
     seen: set[str] = set()
     for item in items:

@@ -3,8 +3,8 @@
 An item is known by any of its keys, the strongest kind first: the id its source gives, its link, its
 show and number, its publisher and title. Two items are the same if they agree on the strongest kind of
 key that both have. An item that agrees with none, but whose title nearly equals that of one which has
-just left its source, is that one with its title mended; if another source lists that one, it is the same
-article told twice.
+just left its source, is that one with its title corrected; if another source lists that one, it is the same
+article listed twice.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from feeds.slugs import title_slug
 
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id|igshid|ref_src")
 _MENDED = 90.0
-"""How alike, in percent, two titles must be for one to be the other with a typo mended."""
+"""How alike, in percent, two titles must be for one to be the other with a typo corrected."""
 
 _REWORDED = 60.0
 """The same where the summaries are the same."""
@@ -60,7 +60,7 @@ class Known:
 
 
 def scope(item: Item) -> str:
-    """Within what the keys of an item are unique: its show, or all articles of the site."""
+    """The scope within which keys are unique: the item's show, or all articles of the site."""
     return show_scope(item.show) if isinstance(item, Episode) else "articles"
 
 
@@ -91,7 +91,7 @@ def keys(item: Item) -> tuple[Key, ...]:
 
 
 def unscoped(key: Key) -> str:
-    """Give a key without its scope, to know an item again that was put into another show.
+    """Give a key without its scope, to recognise an item that was moved to another show.
 
     >>> unscoped(Key(3, "show:a title:the title"))
     'title:the title'
@@ -105,7 +105,7 @@ def title_scope(item: Item) -> str | None:
 
 
 def gist(item: Item) -> str:
-    """Digest of what an item's summary says, empty if it has none: it stays when a title is mended."""
+    """Digest of what an item's summary says, empty if it has none: unaffected by a corrected title."""
     plain = _plain(item.summary)
     return hashlib.blake2b(plain.encode(), digest_size=8).hexdigest() if plain else ""
 
@@ -121,7 +121,7 @@ def slug(item: Item) -> str:
 
 
 def canonical(link: str) -> str:
-    """Reduce an address to what tells pages apart: no scheme, no `www.`, no tracking, no fragment.
+    """Reduce an address to what distinguishes pages: no scheme, `www.`, tracking or fragment.
 
     >>> canonical("HTTP://www.Example.org/a/?utm_source=x&b=1#top")
     'example.org/a?b=1'
@@ -147,7 +147,7 @@ def permanent_id(site: str, key: Key, attempt: int = 0) -> str:
 def match(items: Sequence[Item], known: Iterable[Known], gists: Iterable[str] = ()) -> list[str | None]:
     """Find the known id of each item, or `None` for an item that is new. No id is given twice.
 
-    `gists` are those of other items that are known, and are none of these.
+    `gists` are those of further known items that none of these can be.
     """
     entries = {entry.id: entry for entry in known}
     by_key: dict[Key, list[Known]] = {}
@@ -170,7 +170,7 @@ def match(items: Sequence[Item], known: Iterable[Known], gists: Iterable[str] = 
             taken.add(id_)
     common = Counter(chain((entry.gist for entry in entries.values()), gists))
     left = [
-        # A summary that several have, such as that of a series, does not tell that an item is the same.
+        # A summary that several share, such as that of a series, does not identify an item.
         entry if common[entry.gist] == 1 else replace(entry, gist="")
         for entry in entries.values()
         if entry.id not in taken
@@ -204,7 +204,7 @@ def match_renamed(items: Sequence[Episode], known: Sequence[Known], listed: int)
 
 
 def _agreement(named: Sequence[Key], others: Sequence[Key]) -> int:
-    """On how many keys two items agree; 0 if not on one of the strongest kind both have."""
+    """On how many keys two items agree; 0 if on none of the strongest kind that both have."""
     if named == others:
         return len(named)
     strongest = _strongest_common(named, others)
@@ -245,7 +245,7 @@ def _match_mended(
             enough = _REWORDED if entry.gist and entry.gist == gist(item) else _MENDED
             if (
                 score >= enough
-                # The next of a series is a new item, however alike their titles are.
+                # The next item of a series is new, however alike the titles are.
                 and re.findall(r"\d+", title) == re.findall(r"\d+", other)
                 and _strongest_common(named[index], entry.keys) == _TITLE
                 and (entry.gone or _is_told_twice(item, title, entry, other))
@@ -259,7 +259,7 @@ def _match_mended(
 
 
 def _is_told_twice(item: Item, title: str, entry: Known, other: str) -> bool:
-    """Tell whether two sources mean one article: by one publisher, with typos but no other word in its title.
+    """Tell whether two sources list one article: one publisher, and titles that differ only in typos.
 
     With the same summary, the title may be worded differently.
     """
@@ -276,13 +276,13 @@ def _is_told_twice(item: Item, title: str, entry: Known, other: str) -> bool:
 
 
 def _prefix(title_key: Key) -> str:
-    """Scope and publisher: a title is mended within them, never across."""
+    """Scope and publisher: titles are compared within them, never across."""
     return title_key.value.partition("title:")[0]
 
 
 @lru_cache(maxsize=2**16)  # an item is asked for its keys several times while it is matched
 def _plain(text: str) -> str:
-    """Reduce a title to what a person would say is the same title."""
+    """Reduce titles that a person would call the same to one text."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = re.sub(r"[\W_]+", " ", folded).split()
     return " ".join(words) or folded

@@ -18,7 +18,7 @@ Level = Literal["error", "warning", "info"]
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Place:
-    """Where something stands: a file or address as the user knows it, and how far into it."""
+    """Where something is: a file or address as the user knows it, and how far into it."""
 
     source: str
     line: int | None = None
@@ -59,7 +59,7 @@ class Source:
     charset: str | None = None
     """As declared from outside, such as by HTTP; `None` if nobody said."""
     base_url: str | None = None
-    """What relative addresses in it are relative to."""
+    """Base of the relative addresses in it."""
     show: str | None = None
     """Slug of the show whose episodes it lists; `None` for articles."""
 
@@ -149,7 +149,7 @@ class Item:
     hidden: bool = False
     """Remembered, but shown nowhere."""
     place: Place | None = None
-    """Where it stands in its source."""
+    """Where it is in its source."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,11 +194,11 @@ class Related:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Earlier:
-    """Where the items are that came before those of a source."""
+    """Where the items that came before those of a source are."""
 
     url: str
     is_archive: bool = False
-    """Whether it stays as it is, for it is a page of an archive (RFC 5005, section 4)."""
+    """Whether it never changes, being a page of an archive (RFC 5005, section 4)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,7 +226,7 @@ class Site:
     """RFC 5646 tag."""
     description: str = ""
     hubs: tuple[str, ...] = ()
-    """Absolute addresses of the WebSub hubs that are told when a feed changes."""
+    """Absolute addresses of the WebSub hubs that are notified when a feed changes."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -263,7 +263,7 @@ class Show:
     audio: str = "placeholder"
     """`placeholder`, or a pattern of a path or address such as `media/{number}.mp3`."""
     allow_private: bool = False
-    """Whether its audio may lie at a private address."""
+    """Whether its audio may be on a private network."""
     hosts: tuple[Person, ...] = ()
     related: tuple[Related, ...] = ()
     link: str | None = None

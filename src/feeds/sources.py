@@ -1,4 +1,4 @@
-"""Where text comes from: a file, all files that fit a glob or lie in a folder, standard input, an address."""
+"""Where text comes from: a file, all files of a glob or a folder, standard input, an address."""
 
 import mimetypes
 import re
@@ -68,7 +68,7 @@ def read(
 
 
 def is_media(name: str) -> bool:
-    """Tell by its name whether a file stands beside texts, such as the pictures of a post."""
+    """Tell by its name whether a file accompanies texts, such as the pictures of a post."""
     kind, packed = mimetypes.guess_type(name)
     return bool(packed) or (kind or "").startswith(("image/", "audio/", "video/", "font/"))
 

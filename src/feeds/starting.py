@@ -108,7 +108,7 @@ class Beginning:
     fields: Mapping[str, str]
     """Selectors of a page."""
     url: str | None = None
-    """What relative addresses in it are relative to."""
+    """Base of the relative addresses in it."""
     needs_url: bool = False
     """Whether someone has to find that out."""
     is_show: bool = False

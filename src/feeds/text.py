@@ -1,4 +1,4 @@
-"""Bytes to text that any XML document can hold: encodings, line ends, characters that are not allowed."""
+"""Bytes to text that any XML document can hold: encodings, line ends, forbidden characters."""
 
 import codecs
 import re
