@@ -13,18 +13,18 @@ from feeds.text import clean, is_clean
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What the configuration may say of how to read a source; each format takes what concerns it."""
+    """What the configuration may say about reading a source; each format takes what concerns it."""
 
     fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """CSS selectors of a page, or columns of a table, by the field of an item."""
     items: str | None = None
     """Path to the list within a JSON or YAML document."""
     order: tuple[str, ...] = ()
-    """Order of the lines of a card in a listing, of `FIELDS`; empty finds it out."""
+    """Order of the lines of a card in a listing, of `FIELDS`; detected if empty."""
     permalink: str | None = None
-    """Addresses of posts that do not say their own."""
+    """Pattern of the addresses of posts that do not name their own."""
     day_first: bool | None = None
-    """Whether 02/01/2026 is in January; `None` finds out from all dates of the source."""
+    """Whether 02/01/2026 is in January; `None` infers it from all dates of the source."""
 
 
 Load = Callable[[str], bytes]
@@ -99,7 +99,7 @@ def parse(
     settings: Settings = Settings(),  # it is frozen
     load: Load | None = None,
 ) -> Parsed:
-    """Read a source in the format it is said to have; `auto` finds out, and reports why.
+    """Read a source in its stated format; `auto` detects the format, and reports why.
 
     `load` gets files that a feed names, such as its chapters; without it they are not read. Whatever the
     format, items that are alike in everything but their place come once, and no text holds
@@ -134,7 +134,7 @@ def _chapters(notes: str, duration: float | None) -> tuple[Chapter, ...]:
 
 
 def _without_list(item: Item) -> Item:
-    """Cut the timestamps out of the prose of an episode that has them as chapters; every output adds them."""
+    """Cut timestamps that became chapters out of the prose of an episode; every output adds them again."""
     if not isinstance(item, Episode) or not item.chapters:
         return item
     from feeds import chapters
@@ -185,7 +185,7 @@ def _nothing(name: str, format_: str) -> Finding:
 
 
 def _cleaned(item: Item, findings: list[Finding]) -> Item:
-    """Take characters that XML forbids out of every text of an item, wherever a parser got them from."""
+    """Remove characters that XML forbids from every text of an item, wherever they came from."""
     dirty: list[str] = []
     item = _clean(item, "", dirty)
     if dirty and item.place:

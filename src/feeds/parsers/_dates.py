@@ -61,7 +61,7 @@ _MONTHS = [
 
 
 class _Words(parser.parserinfo):
-    """Months of the languages that podcasts and blogs are most written in, beside the English ones."""
+    """Months in the languages most used for podcasts and blogs, besides English."""
 
     JUMP = _JUMP
     MONTHS = _MONTHS
@@ -79,7 +79,7 @@ _DEFAULTS = (datetime(2000, 1, 1, 12, tzinfo=UTC), datetime(2001, 2, 2, 13, tzin
 
 
 def day_first(texts: Iterable[object]) -> bool | None:
-    """Find out from all dates of a source whether 02/01/2026 is in January; `None` if none of them tells.
+    """Infer from all dates of a source whether 02/01/2026 is in January; `None` if none of them decides.
 
     >>> day_first(["02/01/2026", "31/12/2025"]), day_first(["02/01/2026"]), day_first(["12/31/2025"])
     (True, None, False)
@@ -99,7 +99,7 @@ def is_ambiguous(value: object) -> bool:
 
 
 def read(value: object, *, day_first: bool | None = None) -> datetime | None:
-    """Read a date; `None` if it is none, or if it is ambiguous and `day_first` does not say how to read it.
+    """Read a date; `None` if it is not one, or is ambiguous and `day_first` does not decide.
 
     >>> read("Fri, 02 Jan 2026 03:04:05 +0100")
     datetime.datetime(2026, 1, 2, 2, 4, 5, tzinfo=datetime.timezone.utc)
@@ -109,11 +109,11 @@ def read(value: object, *, day_first: bool | None = None) -> datetime | None:
     try:
         return _read(value, day_first)
     except (ValueError, OverflowError, ArithmeticError, TypeError, IndexError, AttributeError):
-        return None  # dateutil answers some texts that are not dates with other errors than its own
+        return None  # dateutil raises errors other than its own for some texts
 
 
 def unread(name: str, value: str, place: Place) -> Finding:
-    """Report a date that `read` makes nothing of; `name` is that of its field."""
+    """Report a date that `read` cannot read; `name` is that of its field."""
     if is_ambiguous(value):
         rule = "ambiguous-date"
         expected = "nothing in the source tells day from month; say `day_first`, or write 2026-01-02"
@@ -168,7 +168,7 @@ def _words(text: str, day_first: bool) -> datetime | None:
 
 
 def _zone(name: str | None, offset: int | None) -> timezone:
-    """Decides zones without asking the machine which one it is in."""
+    """Decides zones without the machine's own zone."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     return timezone(timedelta(hours=_ZONES.get((name or "").upper(), 0)))

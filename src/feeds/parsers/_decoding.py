@@ -50,7 +50,7 @@ def text_of(
 
 
 def _with_charset(source: Source, declaration: re.Pattern[bytes] | None) -> Source:
-    """Settle the charset, so that `decode` need not guess; where bytes are broken, mark where."""
+    """Settle the charset, so that `decode` need not guess; mark broken bytes."""
     if source.data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return source
     inside = declaration.search(source.data[:2048]) if declaration else None
@@ -59,7 +59,7 @@ def _with_charset(source: Source, declaration: re.Pattern[bytes] | None) -> Sour
     for charset in charsets:
         if _reads(source.data, charset):
             return dataclasses.replace(source, charset=charset)
-    # A wrong byte is no reason to take a whole document for another encoding; `decode` says where it was.
+    # One wrong byte does not mean another encoding for the whole document; `decode` says where it was.
     declared = next((charset for charset in charsets if charset != "utf-8"), None)
     if declared is None:
         return dataclasses.replace(source, charset=None)

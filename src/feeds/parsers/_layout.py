@@ -1,4 +1,4 @@
-"""How the cards of a listing are laid out: which field stands on which line.
+"""How the cards of a listing are laid out: which field is on which line.
 
 Each line has a shape of its own, such as that of a date. What tells a publisher, a title and a sentence
 apart is only seen in many cards: publishers are few, sentences are long and end like one.
@@ -26,7 +26,7 @@ _BETWEEN_TAGS = re.compile(r"[\s,]+")
 _SLUGS = re.compile(rf"{SLUG.pattern}(?:[\s,]+{SLUG.pattern})*")
 _SENTENCE_END = (".", "!", "?", "…", "。")
 SAMPLE = 1000
-"""Lines that tell the layout of all."""
+"""How many lines are enough to find the layout of all."""
 
 _CANDIDATES = 60
 _LONGEST_DATE = 40
@@ -39,11 +39,11 @@ class Line(NamedTuple):
     number: int
     text: str
     opens: bool
-    """Whether a blank line stands above it."""
+    """Whether there is a blank line above it."""
 
     @property
     def shape(self) -> str:
-        """The field it must be by its looks, or `text`."""
+        """The field that its form implies, or `text`."""
         return _shape(self.text)
 
 
@@ -54,9 +54,9 @@ class Layout:
     order: tuple[str, ...]
     """Names of fields."""
     blocks: bool = False
-    """Whether cards, and nothing else, stand between blank lines."""
+    """Whether blank lines separate the cards, and nothing else."""
     share: float = 0.0
-    """Of the lines, how many are in whole cards."""
+    """The share of lines that are in whole cards."""
     publishers: frozenset[str] = frozenset()
 
     @property
@@ -191,7 +191,7 @@ def _candidates(sample: Sequence[Line]) -> list[tuple[str, ...]]:
 
 
 def _variants(shapes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Of lines that look like tags, at most one is; the others are titles or names in lower case."""
+    """Of lines that look like tags, at most one really is; the others are titles or names in lower case."""
     yield tuple("text" if shape == "tags" else shape for shape in shapes)
     for kept in range(len(shapes) - 1, -1, -1):
         if shapes[kept] == "tags":
@@ -227,7 +227,7 @@ def _is_block(found: Sequence[Line], start: int, end: int) -> bool:
 def _order(
     whole: Sequence[Sequence[Line]], shapes: tuple[str, ...], *, blocks: bool
 ) -> tuple[str, ...] | None:
-    """Give each column of text its role; `None` if nothing holds the cards together."""
+    """Give each column of text its role; `None` if nothing tells where cards end."""
     columns = {
         index: [card[index].text for card in whole] for index, shape in enumerate(shapes) if shape == "text"
     }
@@ -268,7 +268,7 @@ def _is_summary(
 
 
 def _between(gap: Sequence[Line], layout: Layout) -> Iterator[Card]:
-    """Cut what is not a whole card where a card begins or ends, and see what each piece is."""
+    """Cut lines that form no whole card where a card begins or ends, and read each piece."""
     piece: list[Line] = []
     first, last = layout.order[0], layout.order[-1]
     for line in gap:
@@ -287,7 +287,7 @@ def _between(gap: Sequence[Line], layout: Layout) -> Iterator[Card]:
 
 
 def _piece(piece: Sequence[Line], layout: Layout) -> Card:
-    """Read a card that lacks something, if there is but one way to."""
+    """Read a card that lacks something, if there is only one way to."""
     ways = [
         order
         for order in combinations(layout.order, len(piece))
@@ -298,7 +298,7 @@ def _piece(piece: Sequence[Line], layout: Layout) -> Card:
 
 
 def _is(line: Line, name: str, layout: Layout) -> bool:
-    """Tell whether a line can be a field, where its place alone does not say so."""
+    """Tell whether a line can be a field, judged by more than its position."""
     if not _fits(line, "text" if name in _TEXTS else name):
         return False
     match name:

@@ -1,4 +1,4 @@
-"""From loosely typed fields, as rows, front matter and selectors give them, to items.
+"""From loosely typed fields, as in rows, front matter and selectors, to items.
 
 A record without a title is quarantined. A field that cannot be understood is left out and reported, and
 the rest of its record stays.
@@ -46,10 +46,10 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         "transcript": "transcript transcript_url",
     }.items()
 }
-"""The fields of a record, and the names under which sources have them, the plainest first."""
+"""The fields of a record, and the names that sources use for them, the plainest first."""
 
 OTHER_NAMES: Mapping[str, str] = {"date": "published", "notes": "content"}
-"""What a configuration may call a field as well."""
+"""Other names that a configuration may use for a field."""
 
 _TYPES = dict.fromkeys(("mp3", "mpga"), "audio/mpeg")
 _TYPES |= {"m4a": "audio/x-m4a", "aac": "audio/aac", "ogg": "audio/ogg", "oga": "audio/ogg"}
@@ -72,13 +72,13 @@ KINDS: Mapping[str, Literal["full", "trailer", "bonus"]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """One thing of a source, before it is an item."""
+    """One entry of a source, before it is an item."""
 
     fields: Mapping[str, object]
     """By the names of `NAMES`."""
     place: Place
     base_url: str | None = None
-    """What relative addresses in it are relative to, if not the same as in the rest of its source."""
+    """What relative addresses in it are relative to, if that differs from the rest of its source."""
 
 
 def parsed(
@@ -209,7 +209,7 @@ def persons(value: object, role: str | None = None) -> tuple[Person, ...]:
 
 
 def _text(value: object) -> str:
-    """Make text of a value that stands alone; a list or table is none."""
+    """Make text of a single value; a list or table gives none."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool) or value is None or isinstance(value, Mapping | list | tuple):

@@ -92,7 +92,7 @@ _MARKUP = re.compile(r"</?[A-Za-z]|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,
 _AUTODISCOVERY = re.compile(r"<link\s[^<>]{0,500}application/(?:rss|atom|feed)\+[^<>]{0,500}>", re.IGNORECASE)
 _HREF = re.compile(r"\bhref\s{0,10}=\s{0,10}[\"']?([^\"'\s>]{1,500})", re.IGNORECASE)
 
-# feedparser takes the square of the length of a name, and of the number of categories of an entry; and
+# feedparser takes time by the square of a name's length and of an entry's number of categories; and
 # of a feed that is not well-formed it reads no more than some ten thousand elements a second.
 _LONGEST_NAME = 2000
 _MOST_CATEGORIES = 500
@@ -233,7 +233,7 @@ class _Reader:
         )
 
     def _text(self, entry: dict[str, Any], key: str, element: _Element, *names: str) -> str:
-        """Give a text as it was written, which lxml knows best if it knows the element at all."""
+        """Give a text as it was written, from lxml if that knows the element."""
         if self.is_broken or element.line is None:
             return _string(entry, key) or element.text(*names)
         return element.text(*names)
@@ -260,7 +260,7 @@ class _Reader:
         return body, description or element.text("itunes:summary"), base
 
     def _date(self, entry: dict[str, Any], place: Place, *names: str) -> datetime | None:
-        """Read the first of these dates that there is: of an entry that has but one, that one."""
+        """Read the first of these dates that the entry has."""
         # `dict.get` because that of feedparser answers with `published` where there is no `updated`.
         name = next((name for name in names if dict.get(entry, name)), names[0])
         if not (text := dict.get(entry, name)):
@@ -268,7 +268,7 @@ class _Reader:
         if when := _dates.read(text, day_first=self.day_first):
             return when
         known = dict.get(entry, f"{name}_parsed")
-        # Of other languages feedparser knows words; of numbers that are not dates it makes one, by the clock.
+        # feedparser knows words of other languages; from mere numbers it makes dates, by the clock.
         if known and not str(text).strip()[:1].isdecimal():
             year, month, day, hour, minute, second = known[:6]
             with contextlib.suppress(ValueError):
@@ -330,7 +330,7 @@ class _Reader:
 
 
 def _body(text: str, source: Source) -> str:
-    """Cut off what stands before the root element, but for its line ends.
+    """Cut off what comes before the root element, except its line ends.
 
     No declaration, for the text is decoded; no document type, for its entities may stand for anything.
     """
@@ -365,7 +365,7 @@ def _refuse_excess(text: str, source: Source) -> None:
 
 
 def _tree(text: str, source: Source) -> tuple[Any, str, Finding | None]:
-    """Parse XML; give the tree, the text mended as far as it can be, and what is wrong with it still."""
+    """Parse XML; give the tree, the text repaired as far as possible, and what is still wrong with it."""
     for candidate in (text, mended := _mended(text)):
         try:
             return etree.fromstring(candidate.encode(), _xml_parser(recover=False)), candidate, None
@@ -434,7 +434,7 @@ def _feedparser(text: str, source: Source) -> Mapping[str, Any]:
 
 
 def _short_names(text: str) -> str:
-    """Leave out names that no one has."""
+    """Leave out names too long to be anyone's."""
     parts = []
     end = 0
     for tag in _NAMES.finditer(text):
@@ -503,7 +503,7 @@ def _string(entry: Mapping[str, Any], name: str) -> str:
 def _link(entry: dict[str, Any], base: str | None) -> str | None:
     link = entry.get("link")
     if link == entry.get("id"):
-        base = None  # a guid that says it is an address, or does not say that it is none, but often is none
+        base = None  # a guid is an address unless it says otherwise, but often is none
     return _markup.absolute(link, base)
 
 

@@ -109,7 +109,7 @@ def _columns(text: str) -> tuple[str, str] | None:
 
 
 def _cards_or_notes(lines: Sequence[Line], source: Source) -> tuple[str, str] | None:
-    """Whichever leaves fewer lines unread; where both read all, a source with a show is of show notes."""
+    """Whichever leaves fewer lines unread; if both read all, a source with a show has show notes."""
     layout, notes = listing.layout(lines), shownotes.signs(lines)
     cards = _count(lines, layout) if _is_telling(lines, layout) else 0
     times = sum(len(_CLOCK.findall(line.text)) for line in lines)
@@ -125,7 +125,7 @@ def _count(lines: Sequence[Line], layout: Layout) -> int:
 
 
 def _is_telling(lines: Sequence[Line], layout: Layout) -> bool:
-    """Whether lines of a shape of their own tell where cards end, and not words alone."""
+    """Whether cards are recognised by lines of an unmistakable form, and not by words alone."""
     if layout.share < (0.5 if _count(lines, layout) > 2 or layout.order == listing.STANDARD else 0.8):
         return False
     if {"minutes", "date", "link"}.intersection(layout.order):
@@ -136,7 +136,7 @@ def _is_telling(lines: Sequence[Line], layout: Layout) -> bool:
 
 
 def _are_notes(lines: Sequence[Line], notes: shownotes.Signs, times: int) -> bool:
-    """Whether there are titles of episodes in earnest: with times or dates, or many."""
+    """Whether these really are titles of episodes: with times or dates, or many."""
     if not notes.episodes:
         return False
     titles = max(notes.numbered, notes.dated)
@@ -154,7 +154,7 @@ def _why_listing(cards: int, layout: Layout) -> str:
 
 
 def _sentences(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
-    """Cards of words alone, which only sentences tell from other texts."""
+    """Cards of words alone, which only their sentences distinguish from other texts."""
     layout = _layout.find(lines)
     if layout is None or "summary" not in layout.order:
         return None
@@ -184,7 +184,7 @@ def _minutes(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
 
 def _markdown(lines: Sequence[Line], _: Source) -> tuple[str, str] | None:
     marks = [_MARKDOWN.fullmatch(line.text[:1000]) for line in lines]
-    # One `#` line after the other is the comment of a program or a configuration.
+    # Consecutive `#` lines are comments in a program or a configuration.
     comments = sum(
         one is not None and other is not None and one[0][:2] == other[0][:2] == "# "
         for one, other in pairwise(marks)

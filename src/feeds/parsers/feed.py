@@ -1,4 +1,4 @@
-"""A feed of others: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, or a podcast feed.
+"""Someone else's feed: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed, or a podcast feed.
 
 What the original carries is kept: ids, so that subscribers who move see nothing twice; dates; enclosures
 with length, type and duration; persons, transcripts, seasons, and the chapters that it has.
@@ -14,10 +14,10 @@ from feeds.parsers._records import ReadChapters
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """What a feed needs beside its own text."""
+    """What reading a feed needs besides its text."""
 
     day_first: bool | None = None
-    """Whether 02/01/2026, which no standard allows, is in January; `None` finds out from the other dates."""
+    """Whether 02/01/2026, which no standard allows, is in January; `None` infers it from the other dates."""
     read_chapters: ReadChapters | None = None
     """Reads chapters from notes, for episodes that have none of their own."""
     load: Load | None = None

@@ -48,7 +48,7 @@ class Options:
     """CSS selectors: `item`, and within it any field, such as `title`, `link`, `date`, `summary`, `tags`,
     `image`, `audio`, `notes`. `a::attr(title)` takes an attribute, in place of what the field is made of."""
     day_first: bool | None = None
-    """Whether 02/01/2026 is in January; `None` finds out from all dates of the page."""
+    """Whether 02/01/2026 is in January; `None` infers it from all dates of the page."""
     read_chapters: ReadChapters | None = None
 
 
@@ -199,7 +199,7 @@ def _usual(item: Any, notes: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     if title is not None:
         yield "title", _escaped(_markup.text_of(title))
         own = [*title.iterancestors("a"), *select(title, "a[href]")]
-        # A title without a link: where there is but one, that is it.
+        # A title without a link: if there is only one link, that is it.
         addresses = {link.get("href") for link in own[:1] or links}
         yield "link", addresses.pop() if len(addresses) == 1 else None
     for name in ("published", "audio"):

@@ -74,7 +74,7 @@ def _other_layout(lines: Sequence[Line]) -> Layout | None:
 
 
 def _standard_share(lines: Sequence[Line]) -> float:
-    """Of the lines, how many are in whole cards of the standard layout."""
+    """The share of lines that are in whole cards of the standard layout."""
     ends = [index for index, line in enumerate(lines) if line.shape == "minutes"]
     whole = [lines[end - 4 : end + 1] for end in ends if end >= 4]
     fitting = sum(

@@ -24,7 +24,7 @@ _LONGEST_HEAD = 30_000
 _DEEPEST_KEY = 50
 _LONGEST_BODY = 500_000
 _MOST_BRACKETS = 10_000
-"""The renderer takes the square of their number, where they are not links."""
+"""Brackets that are not links cost the renderer the square of their number."""
 _PELICAN = re.compile(r"([A-Za-z][\w-]{0,30}):[ \t]*(.*)")
 _NAME = re.compile(r"(?:(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]|$))?(.*)", re.DOTALL)
 _LANGUAGE = re.compile(r"(.+)\.([a-z]{2}(?:-[a-zA-Z]{2})?)")
@@ -33,7 +33,7 @@ _HEADING = re.compile(r"\s*#[ \t]+([^\n]+?)[ \t]*#*[ \t]*(?:\n|$)")
 _BRACED = re.compile(r"\{(\w+)\}")
 _PLACEHOLDER = re.compile(r"[{:](\w+)\}?")
 _PLACES = ("year", "month", "day", "slug", "title", "categories")
-"""What an address of a post may name."""
+"""What a permalink may contain."""
 _MARKDOWN = MarkdownIt("commonmark", {"html": True, "maxNesting": 50}).enable(["table", "strikethrough"])
 
 # Names that mean something else in front matter than in a table, or are read apart.
@@ -51,7 +51,7 @@ class Options:
     """How to read posts."""
 
     permalink: str | None = None
-    """Address of a post that does not say its own, such as `/{year}/{month}/{day}/{slug}/`."""
+    """Address of a post that does not name its own, such as `/{year}/{month}/{day}/{slug}/`."""
     day_first: bool | None = None
     """Whether 02/01/2026 is in January."""
     read_chapters: ReadChapters | None = None
@@ -178,7 +178,7 @@ def _toml_head(head: str, source: Source) -> Mapping[str, Any]:
 
 
 def _named(name: str) -> tuple[str | None, str, str | None]:
-    """Read date, slug and language off a path: `2026-01-02-a-title.de.md`, `a-title/index.md`."""
+    """Read date, slug and language from a path: `2026-01-02-a-title.de.md`, `a-title/index.md`."""
     path = PurePosixPath(name.replace("\\", "/"))
     stem = path.stem
     language = None

@@ -37,7 +37,7 @@ def subscriptions(source: Source) -> tuple[Link, ...]:
 
 
 def _http(url: str) -> str:
-    """Undo what programs that subscribe on a click make of addresses.
+    """Undo the schemes that make programs subscribe on a click.
 
     >>> _http("feed://a.example/x"), _http("feed:https://a.example/x")
     ('http://a.example/x', 'https://a.example/x')

@@ -42,7 +42,7 @@ _RELATED = re.compile(r"(?:Similar|Related) (?:Podcasts|Shows)|You might also li
 _LINKS = re.compile(r"(?:^|(?<=\s))(?:Links|Show ?links|Resources)\b:?\s+", re.IGNORECASE)
 _KINDS: dict[str, Literal["trailer", "bonus"]] = {"TRAILER": "trailer", "BONUS": "bonus"}
 _HEADS = frozenset((*_KINDS, "ARCHIVE", "SPECIAL", "TEASER"))
-"""Heads of titles that are not those of other texts too, such as `ERROR:` of a log."""
+"""Words before titles that do not begin other lines too, as `ERROR:` does in a log."""
 
 
 _DURATION = re.compile(
@@ -56,7 +56,7 @@ _DURATION = re.compile(
 
 
 class Signs(NamedTuple):
-    """What speaks for lines being show notes."""
+    """Signs that lines are show notes."""
 
     episodes: int
     numbered: int
@@ -64,7 +64,7 @@ class Signs(NamedTuple):
     dated: int
     """How many have a date below their title."""
     share: float
-    """Of the lines, how many belong to episodes."""
+    """The share of lines that belong to episodes."""
 
 
 class _About(NamedTuple):
@@ -111,7 +111,7 @@ def parse(source: Source, *, day_first: bool | None = None) -> Parsed:
 
 
 def signs(lines: Sequence[Line]) -> Signs:
-    """Count what would be read as episodes."""
+    """Count what looks like episodes."""
     starts = _starts(lines)
     return Signs(
         episodes=len(starts),
@@ -198,7 +198,7 @@ def _duration(text: str) -> float | None:
 
 
 def _head(lines: Sequence[Line], name: str) -> tuple[str | None, tuple[Related, ...], list[Finding]]:
-    """Read what stands before the first episode."""
+    """Read what comes before the first episode."""
     heading = next((index for index, line in enumerate(lines) if _RELATED.fullmatch(line.text)), len(lines))
     description = "\n\n".join(line.text for line in lines[:heading]) or None
     pairs = lines[heading + 1 :]

@@ -21,16 +21,16 @@ YAML_START = re.compile(r"(?:\s*(?:#.*)?\n|---\s*\n)*(?:- |-\n|[\w-]{1,40}:\s*\n
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Options:
-    """How to read a table. The defaults find out."""
+    """How to read a table. By default, everything is detected."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     """Field to column; within JSON and YAML a column may be a path such as `data.title`."""
     items: str | None = None
     """Path to the list in a JSON or YAML document, such as `data.posts`; `None` is the first list in it."""
     delimiter: str | None = None
-    """What stands between two cells, one character; `None` finds out."""
+    """The character between two cells; `None` detects it."""
     day_first: bool | None = None
-    """Whether 02/01/2026 is in January; `None` finds out from all dates of the source."""
+    """Whether 02/01/2026 is in January; `None` infers it from all dates of the source."""
     read_chapters: ReadChapters | None = None
 
 
@@ -67,7 +67,7 @@ def parse(source: Source, options: Options | None = None) -> Parsed:
 
 
 def _rows(text: str, source: Source, options: Options) -> Iterator[_Row | Finding]:
-    """Give the rows, and what is wrong with the document beside them."""
+    """Give the rows, and what else is wrong with the document."""
     if source.name.lower().endswith((".yml", ".yaml")) or YAML_START.match(text):
         return _list_rows(_yaml_document(text, source), source, options)
     if text.lstrip().startswith(("[", "{")):
