@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+WORDS = ("cache", "queue", "shard", "replica", "index", "stream", "batch", "cluster", "trace", "log", "graph")
+"""What made-up titles and texts are made of."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from bench._measure import Cost, python, run, table
+from bench._measure import WORDS, Cost, python, run, table
 from feeds import compose
 from feeds.model import Article, Entry, Site, Source
 from feeds.outputs import Outputs
@@ -21,20 +21,6 @@ SIZES = (1_000, 10_000, 100_000)
 TAGS = tuple(f"topic-{number:02}" for number in range(50))
 _USUAL = 50
 """Items of a feed, unless the configuration says otherwise."""
-
-_WORDS = (
-    "cache",
-    "queue",
-    "shard",
-    "replica",
-    "index",
-    "stream",
-    "batch",
-    "cluster",
-    "trace",
-    "log",
-    "graph",
-)
 
 
 def main(sizes: tuple[int, ...] = SIZES) -> None:
@@ -95,7 +81,7 @@ def cards(size: int) -> Iterator[Card]:
     """Articles with two tags each; the same ones each time."""
     choose = random.Random(size)
     for number in range(size):
-        words = " ".join(choose.choices(_WORDS, k=5))
+        words = " ".join(choose.choices(WORDS, k=5))
         yield Card(
             publisher="Example",
             title=f"Article {number} on {words}",

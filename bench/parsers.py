@@ -7,13 +7,12 @@ from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
-from bench._measure import table
+from bench._measure import WORDS, table
 from feeds.model import Source
 from feeds.parsers import Settings, parse
 
 ITEMS = 2_000
 TIMES = 3
-_WORDS = ("cache", "queue", "shard", "replica", "index", "stream", "batch", "cluster", "trace", "graph")
 
 
 class Document(NamedTuple):
@@ -88,16 +87,16 @@ def _seconds(document: Document, items: int) -> float:
 
 def _post(chance: random.Random, number: int) -> dict[str, str]:
     def words(count: int) -> str:
-        return " ".join(chance.choices(_WORDS, k=count))
+        return " ".join(chance.choices(WORDS, k=count))
 
     return {
         "title": f"{words(5).capitalize()} {number}",
         "link": f"https://blog.example/{number}",
         "date": f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}T03:04:05Z",
         "summary": f"{words(15).capitalize()}.",
-        "tags": ", ".join(sorted(set(chance.choices(_WORDS, k=2)))),
+        "tags": ", ".join(sorted(set(chance.choices(WORDS, k=2)))),
         "content": "".join(
-            f"<p>{words(60)} <a href='/{word}'>{word}</a>.</p>" for word in chance.choices(_WORDS, k=5)
+            f"<p>{words(60)} <a href='/{word}'>{word}</a>.</p>" for word in chance.choices(WORDS, k=5)
         ),
     }
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from bench._measure import table
+from bench._measure import WORDS, table
 from feeds import compose
 from feeds.groups import paths
 from feeds.ledger import Ledger
@@ -25,19 +25,6 @@ SHOWS = 100
 EPISODES = 100
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = Site(title="Bench", base_url="https://example.org/", author="Bench")
-_WORDS = (
-    "cache",
-    "queue",
-    "shard",
-    "replica",
-    "index",
-    "stream",
-    "batch",
-    "cluster",
-    "trace",
-    "log",
-    "graph",
-)
 
 
 def main() -> None:
@@ -109,7 +96,7 @@ def _episodes(show: int, count: int = EPISODES) -> Iterator[Episode]:
     """Episodes with notes of 1,500 characters and ten chapters each; the same ones each time."""
     choose = random.Random(show)
     for number in range(1, count + 1):
-        said = [" ".join(choose.choices(_WORDS, k=12)) for _ in range(20)]
+        said = [" ".join(choose.choices(WORDS, k=12)) for _ in range(20)]
         yield Episode(
             show=f"show-{show}",
             title=f"Episode {number} on {said[0]}",
