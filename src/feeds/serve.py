@@ -211,9 +211,8 @@ def reachable_name(host: str) -> str:
     family, other = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(
-                (other, 9)
-            )  # Sends nothing; only asks the system which of its addresses it would use.
+            # Sends nothing; only asks the system which of its addresses it would use.
+            probe.connect((other, 9))
         except OSError:
             return socket.gethostname()
         return str(probe.getsockname()[0])
