@@ -124,6 +124,17 @@ class Transcript:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Element:
+    """An element of a feed that is published as it came."""
+
+    name: str
+    """With the usual prefix of its namespace, such as `podcast:soundbite`."""
+    text: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    children: tuple["Element", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """What articles and episodes have in common."""
 
@@ -182,6 +193,8 @@ class Episode(Item):
     persons: tuple[Person, ...] = ()
     """Guests, and hosts where they differ from the show's."""
     transcripts: tuple[Transcript, ...] = ()
+    carried: tuple[Element, ...] = ()
+    """What else its feed says of it in the namespaces of podcasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

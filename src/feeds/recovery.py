@@ -281,6 +281,7 @@ class _Remains:
                 explicit=told.explicit,
                 persons=told.persons,
                 transcripts=told.transcripts,
+                carried=told.carried,
             )
 
     def _as_published(self, item: Item, id_: str) -> Item:

@@ -29,6 +29,24 @@ NAMESPACES = {
 }
 
 
+CARRIED = """<podcast:soundbite startTime="61.5" duration="30">The wind</podcast:soundbite>
+<podcast:location geo="geo:48.2,16.4" rel="subject">Vienna</podcast:location>
+<podcast:license url="https://k.example/licence">CC-BY-4.0</podcast:license>
+<podcast:alternateEnclosure type="audio/opus" bitrate="32000"><podcast:source uri="https://cdn.example/1.opus"/>
+</podcast:alternateEnclosure>
+<podcast:value type="lightning" method="keysend"><podcast:valueRecipient name="Ann" type="node" address="02d5"
+ split="100"/></podcast:value>
+<podcast:socialInteract uri="https://social.example/@ann/1" protocol="activitypub"/>
+<podcast:txt purpose="note">Hello</podcast:txt>
+<podcast:contentLink href="https://video.example/1">Watch</podcast:contentLink>
+<itunes:block>Yes</itunes:block>"""
+
+UNSOUND = """<podcast:soundbite startTime="595" duration="30">Beyond the end</podcast:soundbite>
+<podcast:soundbite startTime="soon" duration="30"/><podcast:location/><podcast:value type="lightning"/>
+<podcast:alternateEnclosure type="audio/opus"/><podcast:unheardOf>x</podcast:unheardOf>
+<itunes:block>No</itunes:block>"""
+
+
 class Host:
     """A host of podcasts: files by path, with a record of what was asked."""
 
@@ -60,6 +78,7 @@ class Host:
             <podcast:chapters url="/{number}.json" type="application/json+chapters"/>
             <podcast:transcript url="/{number}.vtt" type="text/vtt" language="en"/>
             <podcast:person role="guest" href="https://bob.example/" img="/bob.png">Bob</podcast:person>
+            {CARRIED}
             <description>Notes. 00:00 From the notes 02:00 Second 09:00 Third</description></item>"""
             for number in numbers
         )
@@ -151,6 +170,25 @@ def test_a_foreign_podcast_feed_loses_nothing_on_its_way_through_ours(project: P
         ("00:00:00.000", "Opening of 1", None),
         ("00:01:01.500", "Wind", "https://w.example/"),
     ]
+
+
+def canonical(item: ET.Element) -> set[str]:
+    """Each element of an item, however it was written."""
+    return {ET.canonicalize(ET.tostring(element), strip_text=True) for element in item}
+
+
+def test_elements_that_nothing_here_stands_for_are_published_as_they_came(
+    project: Project, host: Host
+) -> None:
+    prefixes = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
+    host.files["/feed.xml"] = host.files["/feed.xml"].replace(CARRIED, CARRIED + UNSOUND)
+    project.build()
+    (item,) = ET.parse(project.output / "shows/kites/podcast.xml").iter("item")
+    given, unsound = (
+        canonical(ET.fromstring(f"<item {prefixes}>{part}</item>")) for part in (CARRIED, UNSOUND)
+    )
+    assert given <= canonical(item)
+    assert not unsound & canonical(item)
 
 
 def test_a_file_that_fails_is_reported_and_asked_for_again_though_the_feed_stays_the_same(

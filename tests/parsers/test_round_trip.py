@@ -9,7 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feeds import compose
-from feeds.model import Article, Chapter, Entry, Episode, Feed, Media, Person, Show, Site, Source, Transcript
+from feeds.model import (
+    Article,
+    Chapter,
+    Element,
+    Entry,
+    Episode,
+    Feed,
+    Media,
+    Person,
+    Show,
+    Site,
+    Source,
+    Transcript,
+)
 from feeds.outputs import atom, jsonfeed, podcast, rss
 from feeds.parsers import feed
 
@@ -53,6 +66,19 @@ transcripts = st.builds(
     type=st.sampled_from(["text/vtt", "application/x-subrip"]),
     language=st.sampled_from([None, "en"]),
 )
+CARRIED = (
+    Element(name="itunes:block", text="Yes"),
+    Element(
+        name="podcast:alternateEnclosure",
+        attributes=(("type", "audio/opus"),),
+        children=(Element(name="podcast:source", attributes=(("uri", "https://example.org/1.opus"),)),),
+    ),
+    Element(name="podcast:location", text="Wien & \u0141\u00f3d", attributes=(("geo", "geo:48.2,16.4"),)),
+    Element(name="podcast:soundbite", attributes=(("startTime", "1.5"), ("duration", "30"))),
+    Element(name="podcast:soundbite", text="One more", attributes=(("startTime", "60"), ("duration", "30"))),
+    Element(name="podcast:txt", text="<Hello>", attributes=(("purpose", "note"),)),
+)
+"""In the order that they are read in."""
 marks = st.builds(
     Chapter,
     start=st.integers(0, 399_000).map(lambda thousandths: thousandths / 1000),
@@ -96,6 +122,7 @@ episodes = dated(
     chapters=st.lists(marks, max_size=5).map(tuple),
     persons=st.lists(people, max_size=2, unique=True).map(tuple),
     transcripts=st.lists(transcripts, max_size=2, unique=True).map(tuple),
+    carried=st.sets(st.sampled_from(CARRIED)).map(lambda chosen: tuple(sorted(chosen, key=CARRIED.index))),
     image=st.none() | addresses,
 )
 RELAXED = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -180,6 +207,7 @@ def test_episodes_in_a_podcast_feed(items: list[Episode]) -> None:
             "explicit",
             "persons",
             "transcripts",
+            "carried",
             "image",
         ):
             assert getattr(item, name) == getattr(entry.item, name), name

@@ -19,7 +19,7 @@ from lxml import etree
 
 from feeds import __version__
 from feeds.dates import clock, rfc3339
-from feeds.model import Entry, Episode, Feed, Person
+from feeds.model import Element, Entry, Episode, Feed, Person
 from feeds.outputs.formats import FORMATS, address, archive_address
 from feeds.remembered import Remembered
 
@@ -438,6 +438,8 @@ class Podcasting(_Extension):
                     language=transcript.language,
                 )
             _persons(element, item.persons)
+            for carried in item.carried:
+                _carry(element, carried)
             return element
 
 
@@ -445,6 +447,18 @@ _NEEDED: dict[_Syntax, tuple[type[_Extension], ...]] = {
     "rss": (_RssLinks, _History, _Creators, _Html),
     "atom": (_AtomLinks, _History, _AtomDates, _AtomTexts),
 }
+
+
+def _carry(parent: _Element, carried: Element) -> None:
+    prefix, _, name = carried.name.partition(":")
+    element = etree.SubElement(parent, f"{{{_CARRIED[prefix]}}}{name}", dict(carried.attributes))
+    element.text = carried.text or None
+    for child in carried.children:
+        _carry(element, child)
+
+
+_CARRIED = {"itunes": ITUNES, "podcast": PODCAST}
+"""The namespaces whose elements are published as they came."""
 
 
 def _add_twins(channel: _Element, feed: Feed) -> None:

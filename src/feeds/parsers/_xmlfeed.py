@@ -34,6 +34,7 @@ from feeds.model import (
     Transcript,
 )
 from feeds.parsers import Load, _dates, _jsonfeed, _markup
+from feeds.parsers._carried import carried
 from feeds.parsers._decoding import XML_TAG
 from feeds.parsers._records import (
     KINDS,
@@ -160,6 +161,7 @@ class _Element:
     """An XML element, its children by names such as `podcast:person`; empty where there is none."""
 
     def __init__(self, node: Any = None) -> None:
+        self.node = () if node is None else node
         self.line: int | None = None if node is None else node.sourceline
         self.about: str = "" if node is None else node.get(_ABOUT, "").strip()
         self._children: defaultdict[str, list[Any]] = defaultdict(list)
@@ -230,6 +232,7 @@ class _Reader:
             chapters=self._chapters(element, notes, media, place),
             persons=tuple(_persons(element, base)),
             transcripts=tuple(_transcripts(element, base)),
+            carried=tuple(carried(element.node, base, _name, media.duration if media else None)),
         )
 
     def _text(self, entry: dict[str, Any], key: str, element: _Element, *names: str) -> str:
