@@ -2,6 +2,7 @@
 
 import codecs
 import re
+import uuid
 from collections.abc import Iterator
 
 from feeds.model import Finding, Place, Source
@@ -21,6 +22,19 @@ _BOMS = (
 
 # What XML 1.0 (section 2.2) forbids, and the C1 controls and the replacement character, shown as boxes.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+
+_LETTERS = r"[\w\u00a1-\U0010ffff;/?:@&=+$.\-!~*'()%,]*"
+_REST = rf"{_LETTERS}(?:#{_LETTERS})?"
+# Absolute IRIs (RFC 3987) of web addresses, URNs (RFC 8141), tags (RFC 4151), and of all other schemes.
+_IRI = re.compile(
+    rf"https?://[a-z0-9]+(?:(?:\.|-+)[a-z0-9]+)*(?::(?:[1-5]?\d{{1,4}}|6[0-4]\d{{3}}))?(?=[/?#]|\Z){_REST}"
+    r"|urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|urn:(?!uuid:)[a-z0-9][a-z0-9-]{1,31}:(?:[a-z0-9()+,.:=@;$_!*'/?#-]|%[0-9a-f]{2})+"
+    r"|tag:(?:[a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(?:-\d\d){0,2}:[a-z0-9;/?:@&=+$._!~*'()%,-]*"
+    r"(?:#[a-z0-9;/?:@&=+$._!~*'()%,-]*)?"
+    rf"|(?!https?:|ftp:|urn:|tag:)[a-z][a-z0-9+.-]*:(?=.){_REST}",
+    re.IGNORECASE | re.ASCII,
+)
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"“”]+")
 
@@ -98,6 +112,17 @@ def _address_length(text: str) -> int:
             break
         length -= 1
     return length
+
+
+def iri(name: str) -> str:
+    """Give a name as an IRI, as Atom asks of ids (RFC 4287, section 4.2.6): itself, else a UUID made of it.
+
+    >>> iri("tag:example.org,2026:1"), iri("episode 1")
+    ('tag:example.org,2026:1', 'urn:uuid:5176455e-2303-56ff-9769-c2b25b5efed4')
+    """
+    return (
+        name if _IRI.fullmatch(name) and name.split() == [name] else uuid.uuid5(uuid.NAMESPACE_OID, name).urn
+    )
 
 
 def _decode(data: bytes, charset: str | None) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from feeds.model import Finding, Place
 from feeds.outputs.formats import FORMATS
 from feeds.sources import is_address
 from feeds.targets import open_target
+from feeds.text import iri
 from feeds.verify import links
 from feeds.verify.documents import (
     Context,
@@ -337,21 +338,22 @@ def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
     feeds = ledger.recall_all("verified feed", KnownFeed)
     if not feeds:
         return None
-    given = [item for item in ledger.given() if item.id]
+    given = [(item, _names(item.id)) for item in ledger.given() if item.id]
     shown = {item.id for item in ledger.items(groups.ALL, now=ledger.latest(now), limit=plan.limit)}
-    dating = [override for override in plan.editor.overrides if "published" in override.values]
     left = tuple(f"{plan.site.base_url}{path.rstrip('/')}/" for path in plan.redirects)
+    # What feeds have no room for any more, or was taken out of them on purpose, is still in the ledger.
+    moved = {name for item, names in given if item.id not in shown for name in names}
     return Memory(
         items=ledger.recall_all("verified item", KnownItem),
         feeds=feeds,
         files=ledger.recall_all("verified file", str),
-        # Items that feeds no longer have room for, or that were removed on purpose, are still in the ledger.
-        moved=frozenset(item.id for item in given if item.id and item.id not in shown)
-        | {url for url in feeds if url.startswith(left)},
-        dated=frozenset(
-            item.id for item in given if item.id and any(override.match(item) for override in dating)
-        ),
+        moved=frozenset(moved) | {url for url in feeds if url.startswith(left)},
     )
+
+
+def _names(id_: str) -> tuple[str, ...]:
+    """What an item is called in feeds: Atom has ids that are IRIs, the others have any."""
+    return id_, iri(id_)
 
 
 def _remember(ledger: Ledger, outlines: Iterable[Outline], subjects: Iterable[Subject]) -> None:

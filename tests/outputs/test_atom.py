@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from lxml import etree
 from lxml.html import fragment_fromstring
 from tests.project import Project
 
 from feeds.model import Person
+from feeds.text import iri
+from feeds.verify.rules.values import full_uri
 
 from .sample import NAMESPACES, article, atom, episode, feed, parse, text, texts, written
 
@@ -163,3 +167,31 @@ def test_text_is_escaped_once() -> None:
     assert b"<title>a &lt; b &amp; c</title>" in data
     assert b'<summary type="html">&amp;lt;x&amp;gt; &amp;amp; y</summary>' in data
     assert b"&lt;p&gt;&amp;lt;x&amp;gt; &amp;amp; y&lt;/p&gt;" in data
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "urn:uuid:6f0b5d3e-3f5c-5c3a-9c0e-0f6f3b1f2a10",
+        "tag:example.org,2026-01-02:/a#1",
+        "https://Example.org/?p=1#x",
+        "http://127.0.0.1:60123/1",
+        "https://xn--bcher-kva.example/\u00e4",
+        "yt:video:dQw4w9WgXcQ",
+        "urn:isbn:9780141036144",
+    ],
+)
+def test_an_id_that_is_an_iri_is_kept_letter_by_letter(id_: str) -> None:
+    assert text(atom(article(id=id_)), "//atom:entry/atom:id") == id_
+
+
+@given(st.text() | st.from_regex(r"(?:https?://|urn:|urn:uuid:|tag:|x:)[ -~]{0,20}", fullmatch=True))
+@example("Buzzsprout-1234567")
+@example("5d6d2a3c9f1e4b0a")
+@example("ab: c")
+def test_any_other_id_is_made_an_iri_and_always_the_same(name: str) -> None:
+    made = iri(name)
+    assert iri(made) == made
+    flaw = full_uri(made, iri=True)
+    assert flaw is None or flaw.grave == "warning"
+    assert made == made.strip()

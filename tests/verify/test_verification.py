@@ -534,13 +534,15 @@ def test_a_feed_whose_folder_leads_elsewhere_is_gone_on_purpose(project: Project
     assert "LED-04" not in names(project, "--no-links")
 
 
-def test_a_date_that_the_editor_sets_is_no_problem(project: Project) -> None:
-    verify(project, "--no-links")
-    project.write("config/overrides.toml", '[[override]]\nmatch.title = "First"\ndate = 2025-02-03\n')
+def test_ids_that_are_no_addresses_are_no_problem(tmp_path: Path) -> None:
+    project = listed(tmp_path, item("First", id="Buzzsprout-1"), item("Second", id="5d6d2a3c9f1e"))
     project.build()
-    assert project.items("all")["First"]["date_published"].startswith("2025-02-03")
-    result = verify(project, "--no-links")
-    assert result.exit_code == 0, result.stdout
+    assert names(project, "--no-links") == set()
+    ids = {one["id"] for one in project.items("all").values()}
+    assert ids == {"Buzzsprout-1", "5d6d2a3c9f1e"}
+    project.write("config/overrides.toml", '[[override]]\nmatch.id = "Buzzsprout-1"\nhidden = true\n')
+    project.build()
+    assert names(project, "--no-links") == set()
 
 
 def test_an_item_that_is_edited_hidden_or_dropped_is_no_problem(project: Project) -> None:

@@ -22,6 +22,7 @@ from feeds.dates import clock, rfc3339
 from feeds.model import Element, Entry, Episode, Feed, Person
 from feeds.outputs.formats import FORMATS, address, archive_address
 from feeds.remembered import Remembered
+from feeds.text import iri
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"
@@ -86,7 +87,7 @@ class Writer:
     def _make(self, entry: Entry) -> _Element:
         item = entry.item
         made = FeedEntry()
-        made.id(item.id)
+        made.id(item.id if self._syntax == "rss" else iri(item.id or ""))
         made.title(item.title)
         made.link(href=entry.url, rel="alternate")
         made.published(item.published)
@@ -264,7 +265,7 @@ class Tombstones(_Extension):
                 _add(
                     root,
                     f"{{{TOMBSTONES}}}deleted-entry",
-                    ref=tombstone.id,
+                    ref=iri(tombstone.id),
                     when=rfc3339(tombstone.deleted),
                 )
             return root

@@ -152,7 +152,7 @@ def alternates(part: Element, about: About) -> Problems:
     profiles="atom",
 )
 def ids(part: Element, about: About) -> Problems:
-    """Check what names the feed and its entries."""
+    """Check what names the feed and its entries; one that came from elsewhere is kept letter by letter."""
     for element in _atom(part, about):
         if element.name != "atom:id" or not element.text.strip():
             continue
@@ -160,9 +160,10 @@ def ids(part: Element, about: About) -> Problems:
         if text != element.text:
             yield Problem(element, "there are blanks around the id")
         if flaw := values.full_uri(text, iri=True):
-            yield Problem(element, flaw.message, elsewhere=flaw.grave)
+            yield Problem(element, flaw.message, level=flaw.grave, elsewhere=flaw.grave)
         elif values.canonical(text) != text:
-            yield Problem(element, f"{text!r} is normalised {values.canonical(text)!r}", elsewhere="warning")
+            message = f"{text!r} is normalised {values.canonical(text)!r}"
+            yield Problem(element, message, level="warning", elsewhere="warning")
 
 
 @rule(

@@ -54,10 +54,9 @@ def ids_stay(_site: None, about: About) -> Problems:
     profiles="site",
 )
 def dates_stay(_site: None, about: About) -> Problems:
-    """Compare the dates of all items with those remembered; what the editor does is meant."""
-    dated = about.context.memory.dated if about.context.memory else frozenset()
+    """Compare the dates of all items with those remembered."""
     for outline, item, known in _known(about):
-        if known.published and item.published != known.published and item.id not in dated:
+        if known.published and item.published != known.published:
             yield Problem(
                 _at(outline, item), f"{item.title!r} was published {known.published}, now {item.published}"
             )

@@ -2,6 +2,7 @@
 
 import re
 
+from feeds.text import iri
 from feeds.verify.documents import Outline
 from feeds.verify.jsontree import Node
 from feeds.verify.rules import values
@@ -367,8 +368,10 @@ def twins(_site: None, about: About) -> Problems:
 
 def _differences(first: Outline, other: Outline) -> Problems:
     source, name = other.subject.name, first.subject.name.rpartition("/")[2]
-    if [item.id for item in first.items] != [item.id for item in other.items]:
-        missing = {item.id for item in first.items} ^ {item.id for item in other.items}
+    # Atom has ids that are IRIs, the others have any.
+    ids, others = ([iri(item.id) for item in outline.items] for outline in (first, other))
+    if ids != others:
+        missing = {*ids} ^ {*others}
         what = f"{len(missing)} items are in one of them only" if missing else "the order differs"
         yield Problem(At(source=source), f"the items are not those of {name}: {what}")
         return
