@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench._measure import Cost, python, run, table
-from bench.build import TAGS, Card, cards, project
+from bench.build import TAGS, Card, cards, measure_feeds, project
 
 SIZES = (5_000, 50_000)
 _PELICANS = 10_000
@@ -37,6 +37,15 @@ tag = "topics"
 [outputs]
 home = ["HTML", "RSS"]
 term = ["HTML", "RSS"]
+"""
+
+_HUGO_FEEDS_ALONE = f"""{_HUGO.replace('"HTML", ', "")}
+[[cascade]]
+[cascade._build]
+render = "never"
+list = "always"
+[cascade._target]
+kind = "page"
 """
 
 _HUGO_PAGE = """<!DOCTYPE html>
@@ -104,13 +113,19 @@ AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = ""
 
 
 def main(sizes: tuple[int, ...] = SIZES, episodes: int = EPISODES) -> None:
-    """Print a table for articles and one for a podcast."""
+    """Print a table for articles, one for their feeds alone, and one for a podcast."""
     rows: list[tuple[str, ...]] = []
     for size in sizes:
         with TemporaryDirectory() as name:
             rows += _articles(Path(name), size)
     head = ("articles", "by", "build", "CPU", "peak", "again", "build / Hugo's", "CPU / Hugo's")
     table(head, rows)
+    print()
+    rows = []
+    for size in sizes:
+        with TemporaryDirectory() as name:
+            rows += _feeds_alone(Path(name), size)
+    table(("articles", "by", "feeds alone", "CPU", "peak", "feeds / Hugo's", "CPU / Hugo's"), rows)
     print()
     with TemporaryDirectory() as name:
         table(
@@ -145,14 +160,29 @@ def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _feeds_alone(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
+    hugo = run(["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size, _HUGO_FEEDS_ALONE))])
+    ours = measure_feeds(folder, size, "ours, with JSON")
+    for name, cost in (("Hugo: RSS", hugo), ("feeds: RSS, Atom and JSON", ours)):
+        yield (
+            f"{size:,}",
+            name,
+            f"{cost.wall:.1f} s",
+            f"{cost.cpu:.1f} s",
+            f"{cost.memory / 2**20:.0f} MiB",
+            f"{cost.wall / hugo.wall:.2f}",
+            f"{cost.cpu / hugo.cpu:.2f}",
+        )
+
+
 def _build(config: Path) -> list[str]:
     return python("-m", "feeds", "build", "--config", str(config), "--now", _NEWEST.isoformat())
 
 
-def _hugo(folder: Path, size: int) -> Path:
+def _hugo(folder: Path, size: int, settings: str = _HUGO) -> Path:
     layouts = folder / "layouts" / "_default"
     layouts.mkdir(parents=True)
-    (folder / "config.toml").write_text(_HUGO)
+    (folder / "config.toml").write_text(settings)
     for name, text in (("baseof", _HUGO_PAGE), ("single", _HUGO_SINGLE), ("list", _HUGO_LIST)):
         (layouts / f"{name}.html").write_text(text)
     content = folder / "content" / "articles"

@@ -15,19 +15,18 @@ from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import BytesIO
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeVar
 
-import msgspec
-
-from feeds import card, compose, groups, recovery, rendering
+from feeds import card, compose, groups, manifest, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import AT_ONCE, Ledger, State
+from feeds.manifest import MANIFEST
 from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone, Topic
 from feeds.outputs import opml, redirects
 from feeds.outputs.pages import CARD, Pages
@@ -35,7 +34,7 @@ from feeds.outputs.pages.paging import Sheet, sheets
 from feeds.remembered import MOST
 from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
 from feeds.sources import STDIN
-from feeds.targets import MANIFEST, Target, open_target
+from feeds.targets import Target, open_target
 from feeds.unchanged import Basis, Stamp, code
 from feeds.units import Units, Work, digest_of
 from feeds.workers import Map, open_map
@@ -115,9 +114,10 @@ class _Build:
         """Newest page of the archive of each feed that has one."""
         self._episodes: dict[str, Episode] = {}
         """Those that are published, with audio and final chapters."""
-        self._episode_digests: dict[str, str] = {}
-        self._items: OrderedDict[str, AnyItem] = OrderedDict()
-        """The items that were read last."""
+        self._marks: dict[str, str] = {}
+        """By group: another one whenever an item in it is another."""
+        self._items: OrderedDict[str, tuple[int, AnyItem]] = OrderedDict()
+        """The items that were read last, with the marks they had."""
 
     def __call__(self, *, surprising: bool) -> Report:
         """Do all of it."""
@@ -139,6 +139,7 @@ class _Build:
         self._units = Units(self._ledger, self._target, made_by)
         self._name_feeds()
         self._publish_episodes()
+        self._marks = self._ledger.marks(now=self._now)
         self._publish_articles()
         self._publish_archives()
         self._publish_feeds()
@@ -147,8 +148,8 @@ class _Build:
         self._publish_redirects()
         self._units.note()
         removed = self._remove_stale()
-        manifest = self._publish_manifest()
-        changes = Counter(record.changed for record in chain(self._units.records(), [manifest]))
+        last = self._publish_manifest()
+        changes = Counter(record.changed for record in chain(self._units.records(), [last]))
         return Report(
             new=taken.new,
             changed=taken.changed,
@@ -181,7 +182,6 @@ class _Build:
             root=str(root),
             patterns=(*sorted(sources), *sorted(map(_beside, audio)), f"{THEME}/**/*"),
             output=self._target.name,
-            published=(*(record.path for record in self._units.records()), MANIFEST),
             ledger=str(Path(plan.ledger(self._state)).resolve()),
             due=min(filter(None, (self._ledger.due(now=self._now), *again)), default=None),
         )
@@ -269,7 +269,7 @@ class _Build:
             self._episodes.update(episodes)
             about = digest_of(art.show, art.thumbnail)
             digests = {id_: digest_of(about, episode) for id_, episode in episodes.items()}
-            self._episode_digests.update(digests)
+            self._ledger.mark(f"{path} at {self._target.name}", digests)
             files = (*art.documents, *prepared.documents)
             pages = self._rendered(self._episode_pages(path, [*episodes.values()]))
             digest = digest_of(about, digests, [*map(_state_of, files)])
@@ -285,21 +285,29 @@ class _Build:
             yield ItemPages(self._frame, feed, shows, some)
 
     def _publish_articles(self) -> None:
-        """Pages of the articles that have no link of their own. Those of a month are a unit."""
-        done = 0
-        for month, states in groupby(self._states(groups.ALL), _month):
-            articles = {f"articles/{state.slug}": state for state in states if state.kind == "article"}
-            parts = {folder: state.digest for folder, state in articles.items()}
-            unit, digest = f"articles/{month}", digest_of(parts)
-            if not self._units.keep(unit, digest):
-                work = self._units.resume(unit, digest, parts)
-                pages = self._article_pages([articles[folder].id for folder in work.stale], done)
-                work.records.extend(self._put(self._rendered(pages)))
-                self._units.finish(work)
-            done += len(articles)
+        """Pages of the articles that have no link of their own.
 
-    def _article_pages(self, ids: Sequence[str], done: int) -> Iterator[Job]:
-        for number, some in enumerate(_batches(ids, _PAGES_AT_ONCE)):
+        Those of a month are a unit, or several, from the oldest on, so that what comes is in the last.
+        """
+        done = 0
+        states = self._ledger.states(groups.ALL, now=self._now, oldest_first=True)
+        for month, of_month in groupby(states, _month):
+            for number, some in enumerate(_batches(of_month, _ARTICLES_AT_ONCE)):
+                self._publish_some_articles(f"articles/{month}/{number}", some, done)
+                done += len(some)
+
+    def _publish_some_articles(self, unit: str, states: Iterable[State], done: int) -> None:
+        articles = {f"articles/{state.slug}": state for state in states if state.kind == "article"}
+        parts = {folder: str(state.mark) for folder, state in articles.items()}
+        digest = digest_of(parts)
+        if not self._units.keep(unit, digest):
+            work = self._units.resume(unit, digest, parts)
+            pages = self._article_pages([articles[folder] for folder in work.stale], done)
+            work.records.extend(self._put(self._rendered(pages)))
+            self._units.finish(work)
+
+    def _article_pages(self, states: Sequence[State], done: int) -> Iterator[Job]:
+        for number, some in enumerate(_batches(states, _PAGES_AT_ONCE)):
             so_far = done + number * _PAGES_AT_ONCE
             self._progress("Writing pages of articles", so_far, self._counts[groups.ALL])
             items = self._pick(some)
@@ -314,17 +322,14 @@ class _Build:
             if self._plan.archives and self._sort(path) == "date"
         }
         sizes = {path: limit for path, limit in limits.items() if limit and self._counts[path] > limit}
-        self._ledger.archive(sizes, now=self._now)
+        self._archives = self._ledger.archive(sizes, now=self._now)
         works: dict[str, Work] = {}
         stale: list[_ArchivePage] = []
-        for path in sizes:
-            pages = {page.folder: page for page in self._archive(path)}
-            if not pages:
-                continue
-            self._archives[path] = max(page.number for page in pages.values())
-            parts = {folder: page.digest for folder, page in pages.items()}
-            unit, digest = f"{path}: archive", digest_of(parts)
+        for path in self._archives:
+            unit, digest = f"{path}: archive", digest_of(self._marks[path])
             if not self._units.keep(unit, digest):
+                pages = {page.folder: page for page in self._archive(path)}
+                parts = {folder: page.digest for folder, page in pages.items()}
                 works[path] = self._units.resume(unit, digest, parts)
                 stale.extend(pages[folder] for folder in works[path].stale)
         # The newest first, so that no link leads to what is not there yet; and those of all feeds together,
@@ -342,15 +347,12 @@ class _Build:
         numbers = [number for number in pages if number]
         until = 0
         for before, number, after in zip((None, *numbers), numbers, (*numbers[1:], None), strict=False):
-            page = pages[number]
-            episodes = [self._episode_digests.get(id_) for id_ in page.ids]
-            digest = digest_of(page.digest, episodes, before, after)
-            until = max(until, page.published)
+            until = max(until, pages[number].published)
+            digest = digest_of(pages[number].mark, before, after)
             yield _ArchivePage(path, number, before, after, until, digest)
 
     def _archive_page(self, page: "_ArchivePage") -> Job:
-        members = self._ledger.items(page.path, now=self._now, page=page.number)
-        items = [self._episodes.get(item.id or "", item) for item in members]
+        items = self._members(page.path, page.number)
         header = self._header(page.path, items)
         feed = compose.archive_page(header, page.number, before=page.before, after=page.after)
         return FeedFiles(self._frame, feed, self._shows_of(items), items)
@@ -360,12 +362,13 @@ class _Build:
         works: dict[str, Work] = {}
         feeds: dict[str, Feed] = {}
         for path in self._counts:
-            survey = self._survey(path)
-            if not self._units.keep(path, survey.digest):
-                feeds[path] = self._header(path, self._pick(survey.newest))
+            digest = self._digest(path)
+            if not self._units.keep(path, digest):
+                pages, newest = self._survey(path)
+                feeds[path] = self._header(path, self._pick(newest))
                 said = digest_of(feeds[path].title, feeds[path].description, feeds[path].topic)
-                parts = {file: digest_of(said, listed) for file, listed in survey.pages.items()}
-                works[path] = self._units.resume(path, survey.digest, parts)
+                parts = {file: digest_of(said, listed) for file, listed in pages.items()}
+                works[path] = self._units.resume(path, digest, parts)
         lists = (self._lists(feed, {*works[path].stale}) for path, feed in feeds.items())
         newest_first = heapq.merge(*lists, key=attrgetter("published"), reverse=True)
         count = sum(len(work.stale) for work in works.values())
@@ -374,19 +377,26 @@ class _Build:
             works[record.path.rpartition("/")[0]].records.append(record)
         self._units.finish(*works.values())
 
-    def _survey(self, path: str) -> "_Survey":
-        """See what a feed and its pages are to be made from. A feed ends at its limit, its pages go on."""
+    def _digest(self, path: str) -> str:
+        """Digest of what a feed and its pages are to be made from."""
+        order = self._orders() if self._sort(path) == "source" else None
+        return digest_of(self._marks[path], order, self._ledger.tombstones(path), self._archives.get(path))
+
+    def _survey(self, path: str) -> tuple[dict[str, str], list[State]]:
+        """For each page of a feed a digest of what it lists; the first article and the first episode.
+
+        A feed ends at its limit, its pages go on.
+        """
         states = self._states(path)
-        newest: dict[str, str] = {}
+        newest: dict[str, State] = {}
         pages = {}
         for sheet in sheets(self._counts[path]):
             told = [*islice(states, sheet.stop - sheet.start)]
             for state in told:
-                newest.setdefault(state.kind, state.id)
-            listed = [(state.id, state.digest) for state in told]
+                newest.setdefault(state.kind, state)
+            listed = [(state.id, state.mark) for state in told]
             pages[f"{path}/{sheet.file}"] = digest_of(sheet.newer, sheet.older, listed)
-        digest = digest_of(pages, self._ledger.tombstones(path), self._archives.get(path))
-        return _Survey(digest, pages, tuple(newest.values()))
+        return pages, [*newest.values()]
 
     def _lists(self, feed: Feed, files: Set[str]) -> Iterator["_List"]:
         """What those pages of a feed list that have these names."""
@@ -396,12 +406,12 @@ class _Build:
         for sheet in sheets(feed.total):
             told = [*islice(states, sheet.stop - sheet.start)]
             if f"{feed.path}/{sheet.file}" in files:
-                yield _List(told[0].published, feed, sheet, [state.id for state in told])
+                yield _List(told[0].published, feed, sheet, told)
 
     def _list_pages(self, lists: Iterable["_List"], count: int) -> Iterator[Job]:
         for number, some in enumerate(_batches(lists, _LISTS_AT_ONCE)):
             self._progress("Writing lists", number * _LISTS_AT_ONCE, count)
-            found = [(feed, sheet, self._pick(ids)) for _, feed, sheet, ids in some]
+            found = [(feed, sheet, self._pick(states)) for _, feed, sheet, states in some]
             shows = self._shows_of(chain.from_iterable(items for *_, items in found))
             yield ListPages(self._frame, shows, found)
 
@@ -410,14 +420,13 @@ class _Build:
         for number, feed in enumerate(feeds):
             self._progress("Writing feeds", number, len(feeds))
             limit = self._limit(feed.path)
-            ids = [state.id for state in self._states(feed.path, limit)]
+            items = self._pick([*self._states(feed.path, limit)])
             archive = self._archives.get(feed.path)
             if archive is not None:
-                waiting = self._ledger.items(feed.path, now=self._now, page=0)
-                ids = [*dict.fromkeys((*ids, *(item.id for item in waiting if item.id)))]
+                there = {item.id for item in items}
+                items += [item for item in self._members(feed.path, 0) if item.id not in there]
             deleted = self._ledger.tombstones(feed.path)[:limit]
             tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
-            items = self._pick(ids)
             full = replace(feed, prev_archive=archive)
             yield FeedFiles(self._frame, full, self._shows_of(items), items, tombstones)
 
@@ -468,16 +477,10 @@ class _Build:
         return len(left)
 
     def _publish_manifest(self) -> Record:
-        """List every file, one a line, so that anyone can tell whether the site is whole."""
-        manifest = BytesIO()
-        manifest.write(b'{"version": 1, "files": {')
-        separator = b"\n"
-        for record in self._units.records():
-            file = {"type": record.type, "size": record.size, "sha256": record.hash}
-            manifest.write(separator + msgspec.json.encode(record.path) + b": " + msgspec.json.encode(file))
-            separator = b",\n"
-        manifest.write(b"\n}}\n")
-        return self._target.put(Document(path=MANIFEST, type="application/json", body=manifest.getvalue()))
+        with TemporaryDirectory() as folder:
+            file = Path(folder, MANIFEST)
+            manifest.write(self._units.records(), file)
+            return self._target.put(Document(path=MANIFEST, type="application/json", body=file))
 
     # What the stations share.
 
@@ -489,7 +492,7 @@ class _Build:
 
     def _feed(self, path: str) -> Feed:
         """A feed with its newest entries alone."""
-        items = self._pick([state.id for state in self._states(path, _ON_FRONT_PAGE)])
+        items = self._pick([*self._states(path, _ON_FRONT_PAGE)])
         return self._compose(path, [self._entry(item) for item in items])
 
     def _header(self, path: str, items: Iterable[AnyItem]) -> Feed:
@@ -520,31 +523,45 @@ class _Build:
     def _states(self, path: str, limit: int | None = None, at_once: int = AT_ONCE) -> Iterator[State]:
         """How the items of a group stand, in the order of its feed; only some are in memory `at_once`."""
         if self._sort(path) == "date":
-            states = self._ledger.states(path, now=self._now, limit=limit, at_once=at_once)
-        else:
-            by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
-            states = (by_id[item.id] for item in self._sorted(path)[:limit] if item.id)
-        for state in states:
-            digest = self._episode_digests.get(state.id)
-            yield state._replace(digest=f"{state.digest} {digest}") if digest else state
+            return self._ledger.states(path, now=self._now, limit=limit, at_once=at_once)
+        by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
+        return (by_id[item.id] for item in self._sorted(path)[:limit] if item.id)
 
     def _sorted(self, path: str) -> list[AnyItem]:
         """The items of a group whose order is not that of their dates."""
         items = self._ledger.items(path, now=self._now)
         if self._sort(path) == "number":
             return groups.by_number(items)
-        orders = self._ledger.recall_all("order", list[str])
-        return groups.by_source(items, [orders[name] for name in self._read if name in orders])
+        return groups.by_source(items, self._orders())
 
-    def _pick(self, ids: Sequence[str]) -> list[AnyItem]:
-        """Give items as they are published. Of those that were read last, none is read again."""
-        items = {id_: self._items[id_] for id_ in ids if id_ in self._items}
-        for item in self._ledger.pick([id_ for id_ in ids if id_ not in items]):
+    def _orders(self) -> list[list[str]]:
+        """The ids of what each source lists, in its order."""
+        orders = self._ledger.recall_all("order", list[str])
+        return [orders[name] for name in self._read if name in orders]
+
+    def _members(self, path: str, page: int) -> list[AnyItem]:
+        """Give the items of a page of an archive as they are published."""
+        items = self._ledger.items(path, now=self._now, page=page)
+        return [self._episodes.get(item.id or "", item) for item in items]
+
+    def _pick(self, states: Sequence[State]) -> list[AnyItem]:
+        """Give items as they are published. Of those that were read last, none is read again.
+
+        None is older than its state, since what was made of that state is not made again.
+        """
+        items = {
+            state.id: known[1]
+            for state in states
+            if (known := self._items.get(state.id)) and known[0] == state.mark
+        }
+        marks = {state.id: state.mark for state in states if state.id not in items}
+        for item in self._ledger.pick([*marks]):
             assert item.id
-            items[item.id] = self._items[item.id] = self._episodes.get(item.id, item)
+            items[item.id] = self._episodes.get(item.id, item)
+            self._items[item.id] = marks[item.id], items[item.id]
         while len(self._items) > MOST:
             self._items.popitem(last=False)
-        return [items[id_] for id_ in ids]
+        return [items[state.id] for state in states]
 
     def _limit(self, path: str) -> int | None:
         """A show's feed holds all episodes, since directories drop what vanishes."""
@@ -586,19 +603,11 @@ class _List(NamedTuple):
     """When the newest of it was, in seconds since 1970."""
     feed: Feed
     sheet: Sheet
-    ids: Sequence[str]
+    states: Sequence[State]
 
 
-class _Survey(NamedTuple):
-    """What a feed and its pages are to be made from."""
-
-    digest: str
-    """Of all of it."""
-    pages: dict[str, str]
-    """Page → digest of what it lists."""
-    newest: tuple[str, ...]
-    """Ids: the first of the articles, and of the episodes."""
-
+_ARTICLES_AT_ONCE = 1_000
+"""Articles in a unit."""
 
 _PAGES_AT_ONCE = 100
 """Pages of items in a job."""

@@ -19,9 +19,10 @@ from feeds.errors import TargetError
 from feeds.intake import Progress
 from feeds.ledger import Ledger
 from feeds.locks import Lock
+from feeds.manifest import MANIFEST, listed
 from feeds.model import Document, Finding, Place, Record, Report
 from feeds.outputs.formats import FORMATS, archive_page
-from feeds.targets import MANIFEST, Target, listed, open_target
+from feeds.targets import Target, open_target
 from feeds.units import Unit
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules

@@ -21,10 +21,11 @@ from feeds.config import Plan
 from feeds.errors import FeedsError, MissingError, SourceError
 from feeds.intake import Intake
 from feeds.ledger import Ledger
+from feeds.manifest import MANIFEST, listed
 from feeds.model import Article, Episode, Finding, Item, Place, Record, Source
 from feeds.outputs.formats import archive_page
 from feeds.sources import is_address
-from feeds.targets import MANIFEST, listed, open_target
+from feeds.targets import open_target
 from feeds.units import Unit
 
 _AFTER = timedelta(minutes=1)

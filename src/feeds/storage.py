@@ -22,9 +22,10 @@ from typing import Any, NamedTuple, Self
 from feeds.delivery import caching, content_type, is_feed, is_text
 from feeds.errors import TargetError
 from feeds.lease import Lease
+from feeds.manifest import MANIFEST, listed
 from feeds.model import Document, Place, Record
 from feeds.outputs.formats import archive_page
-from feeds.targets import MANIFEST, listed, measure, relative
+from feeds.targets import measure, relative
 
 _LOCK = ".feeds.lock"
 

@@ -11,17 +11,12 @@ from stat import S_ISREG
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-import msgspec
-
 from feeds.errors import TargetError
 from feeds.locks import Lock
 from feeds.model import Document, Place, Record
 
 if TYPE_CHECKING:
     from feeds.storage import Storage
-
-MANIFEST = "manifest.json"
-"""Path of the list of all files; it is written last."""
 
 _LOCK = ".feeds.lock"
 _WRITING = ".feeds-writing"
@@ -128,28 +123,6 @@ class Folder:
         while folder != self._root and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
-
-
-class _File(msgspec.Struct, frozen=True):
-    """What a manifest says of a file."""
-
-    type: str
-    size: int
-    sha256: str
-
-
-class _Manifest(msgspec.Struct, frozen=True):
-    version: int
-    files: dict[str, _File]
-
-
-def listed(manifest: bytes) -> tuple[Record, ...]:
-    """Give the records of the files that a manifest lists. Raises `ValueError` if it is not one of ours."""
-    files = msgspec.json.decode(manifest, type=_Manifest).files
-    return tuple(
-        Record(path=path, type=file.type, size=file.size, hash=file.sha256, changed=False)
-        for path, file in files.items()
-    )
 
 
 def relative(name: str, root: Place) -> str:

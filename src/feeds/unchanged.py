@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from feeds.manifest import MANIFEST, paths
 from feeds.model import Report
 from feeds.sources import names
 
@@ -40,8 +41,7 @@ class Basis(msgspec.Struct, frozen=True):
     patterns: tuple[str, ...]
     """Files, folders and globs below `root`: which files they find, and what those hold."""
     output: str
-    published: tuple[str, ...]
-    """Files below `output`, which must be as they were left."""
+    """Where the manifest and all that it lists must be as they were left."""
     ledger: str
     due: datetime | None
     """When something falls due: an item of a later date, or a file to be asked for again."""
@@ -128,8 +128,11 @@ def _found(basis: Basis) -> Iterator[str]:
 def _left(basis: Basis) -> Iterator[str]:
     yield basis.ledger
     yield f"{basis.ledger}-wal"
-    for path in basis.published:
-        yield f"{basis.output}/{path}"
+    listed = Path(basis.output, MANIFEST)
+    yield str(listed)
+    with suppress(OSError, ValueError):  # then the manifest is not as it was left either
+        for path in paths(listed):
+            yield f"{basis.output}/{path}"
 
 
 def _digest(files: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from tests.project import NOON
@@ -23,10 +24,17 @@ class Memory:
     def __init__(self, address: str) -> None:
         self.address = address
 
-    def build(self, now: datetime, *items: Item, source: str = "a.txt", killed: bool = False) -> Settled:
+    def build(
+        self,
+        now: datetime,
+        *items: Item,
+        source: str = "a.txt",
+        killed: bool = False,
+        removed: Literal["keep", "drop"] = "keep",
+    ) -> Settled:
         """Have it see what one source lists; `killed` ends it before it is told that this was the last."""
         with Ledger.open(self.address) as ledger:
-            settled = ledger.settle(source, items, site=SITE, now=now, groups=paths)
+            settled = ledger.settle(source, items, site=SITE, now=now, groups=paths, removed=removed)
             if not killed:
                 ledger.complete()
         return settled
@@ -288,15 +296,65 @@ def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memor
     assert states()[1] == y
 
 
+def marks(memory: Memory) -> dict[str, str]:
+    with Ledger.open(memory.address) as ledger:
+        return ledger.marks(now=NOON + 9 * HOUR)
+
+
+def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+    return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+
+
+def test_a_group_has_another_mark_when_an_item_in_it_changes_comes_or_goes(memory: Memory) -> None:
+    x, y, z = (article(name, tags=(name,)) for name in "xyz")
+    memory.build(NOON, x, y)
+    first = marks(memory)
+    memory.build(NOON + HOUR, y, x)
+    assert changed(first, marks(memory)) == set()
+    memory.build(NOON + 2 * HOUR, replace(x, summary="."), y)
+    second = marks(memory)
+    assert changed(first, second) == {"all", "publishers/meta", "topics/x"}
+    memory.build(NOON + 3 * HOUR, replace(x, summary="."), y, z)
+    third = marks(memory)
+    assert changed(second, third) == {"all", "publishers/meta", "topics/z"}
+    memory.build(NOON + 4 * HOUR, y, z, removed="drop")
+    assert changed(third, marks(memory)) == {"all", "publishers/meta", "topics/x"}
+
+
+def test_an_item_that_falls_due_gives_its_groups_another_mark(memory: Memory) -> None:
+    memory.build(NOON, article("A", tags=("x",)), article("B", tags=("y",), published=NOON + 99 * HOUR))
+    with Ledger.open(memory.address) as ledger:
+        before, after = (ledger.marks(now=NOON + hours * HOUR) for hours in (98, 99))
+    assert changed(before, after) == {"all", "publishers/meta", "topics/y"}
+
+
+def test_an_item_that_is_published_as_another_counts_as_changed_in_all_its_groups(memory: Memory) -> None:
+    memory.build(NOON, replace(episode("A", 1), tags=("x",)), replace(episode("B", 2), tags=("y",)))
+    with Ledger.open(memory.address) as ledger:
+        a, b = (item.id or "" for item in ledger.items("shows/kites", now=NOON))
+        ledger.mark("shows/kites", {a: "as it is", b: "as it is"})
+        before = marks(memory)
+        ledger.mark("shows/kites", {a: "as it is", b: "as it is"})
+        assert changed(before, marks(memory)) == set()
+        ledger.mark("shows/kites", {a: "with audio", b: "as it is"})
+        assert changed(before, marks(memory)) == {"all", "shows/kites", "topics/x"}
+
+
+@pytest.mark.parametrize("oldest_first", [False, True])
 @pytest.mark.parametrize("at_once", [1, 2, 3, 100])
-def test_states_are_read_in_the_order_of_the_items_however_many_at_once(memory: Memory, at_once: int) -> None:
+def test_states_are_read_in_the_order_of_the_items_however_many_at_once(
+    memory: Memory, at_once: int, oldest_first: bool
+) -> None:
     same_date = [article(title, published=NOON) for title in "ABC"]
     memory.build(NOON, *same_date, article("D"), article("E"))
     memory.build(NOON + HOUR, article("F"), article("G", published=NOON), source="another")
     with Ledger.open(memory.address) as ledger:
         ids = [item.id for item in ledger.items("all", now=NOON + HOUR)]
+        ids = ids[::-1] if oldest_first else ids
         for limit in (None, 4):
-            states = ledger.states("all", now=NOON + HOUR, limit=limit, at_once=at_once)
+            states = ledger.states(
+                "all", now=NOON + HOUR, limit=limit, at_once=at_once, oldest_first=oldest_first
+            )
             assert [state.id for state in states] == ids[:limit]
 
 

@@ -7,11 +7,11 @@ source says is one transaction, so a build that is killed has remembered all of 
 One implementation on SQLAlchemy Core serves SQLite and PostgreSQL.
 """
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import islice
+from operator import ge, gt, le, lt
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
@@ -45,6 +45,7 @@ from feeds.ledger.tables import (
     keep,
     load,
     moment,
+    new_mark,
     note,
     stamp,
 )
@@ -61,12 +62,10 @@ AT_ONCE = 10_000
 class Page(NamedTuple):
     """What a page of an archive holds."""
 
-    ids: tuple[str, ...]
-    """Newest first."""
     published: int
     """When the newest was, in seconds since 1970."""
-    digest: bytes
-    """Equal ones mean equal items."""
+    mark: str
+    """Another one whenever an item is another, comes or goes."""
 
 
 class State(NamedTuple):
@@ -78,8 +77,8 @@ class State(NamedTuple):
     slug: str
     published: int
     """Seconds since 1970."""
-    digest: str
-    """Another one whenever the item is another."""
+    mark: int
+    """Another one whenever the item is another; the same in all groups."""
 
 
 class Ledger:
@@ -216,19 +215,21 @@ class Ledger:
                 self._rehearsal = None
                 db.rollback()
 
-    def archive(self, sizes: Mapping[str, int], *, now: datetime) -> None:
+    def archive(self, sizes: Mapping[str, int], *, now: datetime) -> dict[str, int]:
         """Put what is on no page of a group's archive onto new ones, the oldest first, while it fills them.
 
         `sizes` tells for each group how many items a page takes. What is on a page stays there, so that a
-        page never gets another item.
+        page never gets another item. Gives the number of the newest page of each that has one.
         """
         with self._transaction() as db:
-            waiting = {row[0]: row[1] for row in db.execute(_waiting(now))}
-        full = [path for path, size in sizes.items() if waiting.get(path, 0) >= size]
+            archives = db.execute(_archives(now)).all()
+        full = [path for path, _, waiting in archives if path in sizes and waiting >= sizes[path]]
         if full:
             with self._transaction(writing=True) as db:
                 for path in full:
                     db.execute(_cut(path, sizes[path], now))
+                archives = db.execute(_archives(now)).all()
+        return {path: newest for path, newest, _ in archives if path in sizes and newest}
 
     def restore(self, pages: Mapping[tuple[str, int], Iterable[str]]) -> None:
         """Put items, given by id, onto pages of archives as they were before; by group and number."""
@@ -240,11 +241,15 @@ class Ledger:
 
     def pages(self, path: str, *, now: datetime) -> dict[int, Page]:
         """The pages of a group's archive by their numbers, in order; page 0 is what is on none yet."""
-        members = _members(path, now, None, MEMBER.c.page, MEMBER.c.published, *_STATE)
-        by_page = members.order_by(None).order_by(MEMBER.c.page, *_NEWEST_FIRST)
+        query = (
+            sa.select(MEMBER.c.page, sa.func.max(MEMBER.c.published), *_MARK)
+            .where(MEMBER.c.path == path, MEMBER.c.published <= stamp(now))
+            .group_by(MEMBER.c.page)
+            .order_by(MEMBER.c.page)
+        )
         with self._transaction() as db:
-            pages = groupby(db.execute(by_page), lambda row: int(row.page))
-            return {number: _page([*rows]) for number, rows in pages}
+            rows = db.execute(query).all()
+        return {page: Page(published, _mark(*mark)) for page, published, *mark in rows}
 
     def items(
         self, path: str, *, now: datetime, limit: int | None = None, page: int | None = None
@@ -298,21 +303,31 @@ class Ledger:
                 db.execute(sa.insert(TOMBSTONE), some)
 
     def states(
-        self, path: str, *, now: datetime, limit: int | None = None, at_once: int = AT_ONCE
+        self,
+        path: str,
+        *,
+        now: datetime,
+        limit: int | None = None,
+        at_once: int = AT_ONCE,
+        oldest_first: bool = False,
     ) -> Iterator[State]:
         """Tell how each item stands that `items` would give; only some are in memory `at_once`."""
-        return islice(self._states(path, now, min(limit or at_once, at_once)), limit)
+        return islice(self._states(path, now, min(limit or at_once, at_once), oldest_first), limit)
 
-    def _states(self, path: str, now: datetime, at_once: int) -> Iterator[State]:
-        query = rest = _members(path, now, at_once, *_STATE, ITEM.c.kind, ITEM.c.slug, *_ORDER)
+    def _states(self, path: str, now: datetime, at_once: int, oldest_first: bool) -> Iterator[State]:
+        columns = (MEMBER.c.id, ITEM.c.kind, ITEM.c.slug, MEMBER.c.mark, *_ORDER)
+        query = _members(path, now, at_once, *columns)
+        if oldest_first:
+            query = query.order_by(None).order_by(*_OLDEST_FIRST)
+        rest = query
         while True:
             with self._transaction() as db:
                 rows = db.execute(rest).all()
-            for id_, hash_, updated, kind, slug, published, _ in rows:
-                yield State(id_, kind, slug, published, f"{hash_} {updated}")
+            for id_, kind, slug, mark, published, _ in rows:
+                yield State(id_, kind, slug, published, mark)
             if len(rows) < at_once:
                 return
-            rest = query.where(_after(rows[-1]))
+            rest = query.where(_after(rows[-1], oldest_first))
 
     def counts(self, *, now: datetime) -> dict[str, int]:
         """Give the paths of all groups, in order, with how many items each has."""
@@ -324,6 +339,27 @@ class Ledger:
         )
         with self._transaction() as db:
             return {row[0]: row[1] for row in db.execute(query)}
+
+    def marks(self, *, now: datetime) -> dict[str, str]:
+        """Give for each group what is another whenever one of its items is another, comes or goes."""
+        query = (
+            sa.select(MEMBER.c.path, *_MARK).where(MEMBER.c.published <= stamp(now)).group_by(MEMBER.c.path)
+        )
+        with self._transaction() as db:
+            return {path: _mark(*mark) for path, *mark in db.execute(query)}
+
+    def mark(self, place: str, digests: Mapping[str, str]) -> None:
+        """Let items count as others, in all their groups, that were published as others last time.
+
+        `digests` tells by id what is published of them at a place, such as of a file of audio.
+        """
+        before = self.recall("digests", place, dict[str, str]) or {}
+        if before != digests:
+            others = [id_ for id_, digest in digests.items() if before.get(id_) != digest]
+            with self._transaction(writing=True) as db:
+                for id_ in others:
+                    db.execute(sa.update(MEMBER).where(MEMBER.c.id == id_).values(mark=new_mark()))
+                keep(db, "digests", {place: digests})
 
     def due(self, *, now: datetime) -> datetime | None:
         """When the next item is to be shown, of those that have a date later than `now`."""
@@ -381,19 +417,14 @@ _ORDER = (MEMBER.c.published, MEMBER.c.position)
 
 _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
 
-_STATE = (ITEM.c.id, ITEM.c.hash, ITEM.c.updated)
-"""What changes whenever an item does."""
+_OLDEST_FIRST = (MEMBER.c.published, MEMBER.c.position.desc(), MEMBER.c.id.desc())
+
+_MARK = (sa.func.count(), sa.func.sum(MEMBER.c.mark))
+"""What another item cannot leave as it is."""
 
 
-def _page(rows: Sequence[sa.Row[Any]]) -> Page:
-    return Page(ids=tuple(row.id for row in rows), published=rows[0].published, digest=_digest(rows))
-
-
-def _digest(rows: Iterable[sa.Row[Any]]) -> bytes:
-    digest = hashlib.blake2b(digest_size=20)
-    for row in rows:
-        digest.update(repr(tuple(row)).encode())
-    return digest.digest()
+def _mark(count: int, sum_: int) -> str:
+    return f"{count} {sum_}"
 
 
 def _members(
@@ -409,20 +440,23 @@ def _members(
     )
 
 
-def _after(last: sa.Row[Any]) -> sa.ColumnElement[bool]:
+def _after(last: sa.Row[Any], oldest_first: bool) -> sa.ColumnElement[bool]:
     """What comes after a row in the order of a group; two items of one date go by position, then by id."""
     published, position = _ORDER
+    before, since, after = (gt, ge, lt) if oldest_first else (lt, le, gt)
     twins = (published == last.published) & (
-        (position > last.position) | ((position == last.position) & (MEMBER.c.id > last.id))
+        after(position, last.position) | ((position == last.position) & after(MEMBER.c.id, last.id))
     )
-    return sa.and_(published <= last.published, (published < last.published) | twins)
+    # The first condition is what an index is good for.
+    return sa.and_(since(published, last.published), before(published, last.published) | twins)
 
 
-def _waiting(now: datetime) -> sa.Select[Any]:
-    """Count what is on no page, by group."""
+def _archives(now: datetime) -> sa.Select[Any]:
+    """By group: the newest page, and how many items are on none."""
+    waiting = sa.func.sum(sa.case((MEMBER.c.page == 0, 1), else_=0))
     return (
-        sa.select(MEMBER.c.path, sa.func.count())
-        .where(MEMBER.c.page == 0, MEMBER.c.published <= stamp(now))
+        sa.select(MEMBER.c.path, sa.func.max(MEMBER.c.page), waiting)
+        .where(MEMBER.c.published <= stamp(now))
         .group_by(MEMBER.c.path)
     )
 

@@ -34,7 +34,16 @@ def _add_pages(db: sa.Connection) -> None:
     db.exec_driver_sql("CREATE INDEX member_page ON member (path, page, published)")
 
 
-MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (_compare_by_bytes, _add_pages)
+def _add_marks(db: sa.Connection) -> None:
+    """Version 4: members of a group have marks, which tell whether it changed; any will do at first."""
+    db.exec_driver_sql("ALTER TABLE member ADD COLUMN mark BIGINT DEFAULT 0 NOT NULL")
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("UPDATE member SET mark = random() & 68719476735")
+    else:
+        db.exec_driver_sql("UPDATE member SET mark = floor(random() * 68719476736)")
+
+
+MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (_compare_by_bytes, _add_pages, _add_marks)
 """Each brings a ledger to the next version; the first one from version 1 to 2."""
 
 

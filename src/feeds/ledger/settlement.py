@@ -30,6 +30,7 @@ from feeds.ledger.tables import (
     kind,
     load,
     moment,
+    new_mark,
     note,
     stamp,
 )
@@ -518,8 +519,9 @@ class Settlement:
         self._insert(MEMBER, [{**member, "page": pages.get(member["path"], 0)} for member in members])
 
     def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
+        mark = new_mark()
         for path in dict.fromkeys(self._call.groups(item)):
-            yield {"path": path, "id": id_, "published": published, "position": position}
+            yield {"path": path, "id": id_, "published": published, "position": position, "mark": mark}
 
     def _hand_over(self, gone: Sequence[str]) -> list[str]:
         """Let the next source that lists an item speak for it. Gives the ids that no other source lists."""

@@ -1,6 +1,7 @@
 """The tables of the ledger, and items as their rows."""
 
 import hashlib
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -51,6 +52,7 @@ MEMBER = sa.Table(
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
     sa.Column("page", sa.BigInteger, nullable=False, server_default="0", comment="of the archive; 0 is none"),
+    sa.Column("mark", sa.BigInteger, nullable=False, comment="drawn anew whenever the item is another"),
     sa.Index("member_id", "id"),
     sa.Index("member_order", "path", "published", "position"),
     sa.Index("member_page", "path", "page", "published"),
@@ -147,6 +149,11 @@ def decode(body: bytes, kind: str) -> Article | Episode:
 def kind(item: Item) -> str:
     """Name the kind of an item, as its row has it."""
     return "episode" if isinstance(item, Episode) else "article"
+
+
+def new_mark() -> int:
+    """Draw a mark. A sum of a hundred million of them fits into 63 bits, and tells whether one is another."""
+    return secrets.randbits(36)
 
 
 def stamp(when: datetime) -> int:
