@@ -104,6 +104,14 @@ def title_scope(item: Item) -> str | None:
     return _prefix(keys(item)[-1]) if isinstance(item, Article) and item.publisher else None
 
 
+def telling_kinds(named: Iterable[Key]) -> frozenset[int]:
+    """Give the kinds of keys that an item has beside its title.
+
+    Items that have one of these in common are told apart by it, however alike their titles are.
+    """
+    return frozenset(key.kind for key in named) - {_TITLE}
+
+
 def gist(item: Item) -> str:
     """Digest of what an item's summary says, empty if it has none: unaffected by a corrected title."""
     plain = _plain(item.summary)

@@ -395,14 +395,40 @@ class Settlement:
         return same
 
     def _stored(self, items: Sequence[Item], own: Mapping[str, Row], *, settled: Set[str]) -> _Stored:
-        """Items that may be these, and all that this source ever listed; but for those that are `settled`."""
-        named = [{key.value for key in identity.keys(item)} for item in items]
-        holders = self._holders(set(chain.from_iterable(named)))
-        ids = {*own, *chain.from_iterable(holders.values())}
-        new = [item for item, values in zip(items, named, strict=True) if holders.keys().isdisjoint(values)]
-        for scope in set(filter(None, map(identity.title_scope, new))):
-            ids.update(self._db.scalars(sa.select(KEY.c.id).where(within(scope))))
-        return self._with_keys(ids - settled)
+        """Items that may be these, and all that this source ever listed; but for those that are `settled`.
+
+        A new item may be any other one of its publisher with a mended title, unless links or ids tell all of
+        them apart: then nothing more is read, so that many sources of one publisher are settled soon.
+        """
+        named = [identity.keys(item) for item in items]
+        holders = self._holders({key.value for keys in named for key in keys})
+        stored = self._with_keys({*own, *chain.from_iterable(holders.values())} - settled)
+        new = [
+            item
+            for item, keys in zip(items, named, strict=True)
+            if not any(key.value in holders for key in keys)
+        ]
+        scopes = set(filter(None, map(identity.title_scope, new)))
+        if not self._may_be_mended(named, stored, scopes):
+            return stored
+        ids = {id_ for scope in scopes for id_ in self._db.scalars(sa.select(KEY.c.id).where(within(scope)))}
+        return dict(sorted((stored | self._with_keys(ids - stored.keys() - settled)).items()))
+
+    def _may_be_mended(
+        self, named: Iterable[Sequence[identity.Key]], stored: _Stored, scopes: Iterable[str]
+    ) -> bool:
+        """Tell whether nothing but its title tells an item from another: of these, or with one in a scope."""
+        telling = set(map(identity.telling_kinds, named))
+        others = {identity.telling_kinds(keys) for _, keys in stored.values()}
+        return any(kinds.isdisjoint(other) for kinds in telling for other in others) or any(
+            self._any_without(kinds, scope) for kinds in telling for scope in scopes
+        )
+
+    def _any_without(self, kinds: Set[int], scope: str) -> bool:
+        """Tell whether there is an item with a title in this scope that has no key of these kinds."""
+        other = KEY.alias()
+        has_one = sa.exists().where(other.c.id == KEY.c.id, other.c.kind.in_(kinds))
+        return self._db.scalar(sa.select(sa.literal(1)).where(within(scope), ~has_one).limit(1)) is not None
 
     def _with_keys(self, ids: Set[str]) -> _Stored:
         """What the ledger has of items, and by what it knows them."""
