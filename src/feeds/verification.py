@@ -340,6 +340,7 @@ def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
         return None
     given = [(item, _names(item.id)) for item in ledger.given() if item.id]
     shown = {item.id for item in ledger.items(groups.ALL, now=ledger.latest(now), limit=plan.limit)}
+    dating = [override for override in plan.editor.overrides if "published" in override.values]
     left = tuple(f"{plan.site.base_url}{path.rstrip('/')}/" for path in plan.redirects)
     # What feeds have no room for any more, or was taken out of them on purpose, is still in the ledger.
     moved = {name for item, names in given if item.id not in shown for name in names}
@@ -348,6 +349,9 @@ def _recall(ledger: Ledger, plan: Plan, now: datetime) -> Memory | None:
         feeds=feeds,
         files=ledger.recall_all("verified file", str),
         moved=frozenset(moved) | {url for url in feeds if url.startswith(left)},
+        dated=frozenset(
+            name for item, names in given if any(one.match(item) for one in dating) for name in names
+        ),
     )
 
 

@@ -545,6 +545,15 @@ def test_ids_that_are_no_addresses_are_no_problem(tmp_path: Path) -> None:
     assert names(project, "--no-links") == set()
 
 
+def test_a_date_that_the_editor_sets_is_no_problem(project: Project) -> None:
+    verify(project, "--no-links")
+    project.write("config/overrides.toml", '[[override]]\nmatch.title = "First"\ndate = 2025-02-03\n')
+    project.build()
+    assert project.items("all")["First"]["date_published"].startswith("2025-02-03")
+    result = verify(project, "--no-links")
+    assert result.exit_code == 0, result.stdout
+
+
 def test_an_item_that_is_edited_hidden_or_dropped_is_no_problem(project: Project) -> None:
     write(project, "a.json", [item("First", tags="storage"), item("Second", tags="storage")])
     project.build()

@@ -264,6 +264,8 @@ class Memory:
     """SHA-256 of media and artwork, by address."""
     moved: frozenset[str] = frozenset()
     """Addresses, and ids, whose move or removal was declared."""
+    dated: frozenset[str] = frozenset()
+    """Ids of items whose date the editor has set."""
 
 
 @dataclass(frozen=True, kw_only=True)

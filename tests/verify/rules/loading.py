@@ -36,6 +36,7 @@ def load(path: Path) -> tuple[list[Subject], Context]:
         feeds={url: KnownFeed(**known) for url, known in case.get("feeds", {}).items()},
         files=case.get("hashes", {}),
         moved=frozenset(case.get("moved", ())),
+        dated=frozenset(case.get("dated", ())),
     )
     context = Context(
         now=NOW,
