@@ -60,10 +60,8 @@ def test_what_is_no_list_is_refused_in_any_form(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", ACCEPTED, ids=by_name)
-def test_the_span_covers_the_list(case: Case) -> None:
-    """Read alone, what the span covers has the same chapters."""
-    reading = parse(case.notes)
-    assert reading.span is not None
-    start, end = reading.span
-    alone = parse("Chapters\n" + case.notes[start:end])
+def test_the_spans_cover_the_list(case: Case) -> None:
+    """Read alone, what the spans cover has the same chapters."""
+    spans = [case.notes[start:end] for start, end in parse(case.notes).spans]
+    alone = parse("\n".join(["Chapters", *spans]))
     assert [chapter.start for chapter in alone.chapters] == [chapter.start for chapter in case.chapters]

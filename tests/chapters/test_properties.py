@@ -1,6 +1,7 @@
 """What holds for any list of chapters, and for any text."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -66,6 +67,20 @@ def test_a_list_that_stands_twice_is_one_list(chapters: Sequence[Chapter]) -> No
 
 
 @settings(max_examples=30, deadline=None)
+@given(chapters=lists_of_chapters(), style=st.sampled_from(["time first", "label first"]), data=st.data())
+def test_prose_around_entries_stays_when_the_list_is_taken_out(
+    chapters: Sequence[Chapter], style: str, data: st.DataObject
+) -> None:
+    entries = ONE_A_LINE[style](chapters).splitlines()
+    place = data.draw(st.integers(1, len(entries) - 1))
+    lines = ["Above.", *entries[:place], "What they say of it fills a line.", *entries[place:], "", "Below."]
+    notes = "\n".join(lines)
+    reading = parse(notes)
+    assert reading.accepted
+    assert reading.prose(notes).splitlines() == ["Above.", "What they say of it fills a line.", "Below."]
+
+
+@settings(max_examples=30, deadline=None)
 @given(chapters=lists_of_chapters())
 def test_an_episode_that_ends_before_its_last_mark_has_no_list(chapters: Sequence[Chapter]) -> None:
     reading = parse(ONE_A_LINE["time first"](chapters), duration=chapters[-1].start - 2)
@@ -80,9 +95,8 @@ def test_any_text_is_read_or_refused_with_a_reason(notes: str) -> None:
     assert bool(reading.chapters) == reading.accepted
     assert reading.reason.endswith(".")
     assert 0 <= reading.confidence <= 1
-    if reading.span is not None:
-        start, end = reading.span
-        assert 0 <= start < end <= len(notes)
+    places = [0, *chain.from_iterable(reading.spans), len(notes)]
+    assert places == sorted(places)
 
 
 @settings(deadline=None)

@@ -7,7 +7,9 @@ say is returned as it is: no chapter is added, moved or dropped here. A list tha
 is refused, so that no guess is published as fact.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from feeds.chapters import _text, _times, _verdict
 from feeds.chapters._by_line import by_line, rows
@@ -31,8 +33,16 @@ class Reading:
     """Why it was accepted or refused, in one sentence for a person."""
     style: str
     """How the list is written, such as `label first, one a line`; empty when nothing was found."""
-    span: tuple[int, int] | None
+    spans: tuple[tuple[int, int], ...]
     """The characters of the notes, from and to, that the list and its heading take up."""
+
+    def prose(self, notes: str) -> str:
+        """Give what is left of the notes when the list is taken out of them, if it was accepted."""
+        if not self.accepted:
+            return notes
+        starts, ends = zip(*self.spans, strict=True)
+        left = [notes[end:start].strip() for end, start in zip((0, *ends), (*starts, None), strict=True)]
+        return "\n".join(filter(None, left))
 
 
 def parse(notes: str, *, duration: float | None = None) -> Reading:
@@ -52,8 +62,14 @@ def parse(notes: str, *, duration: float | None = None) -> Reading:
         confidence=verdict.confidence,
         reason=verdict.reason,
         style=_style(listing) if listing else "",
-        span=(text.source_end(listing.start), text.source_end(listing.end)) if listing else None,
+        spans=tuple(_spans(listing, text)) if listing else (),
     )
+
+
+def _spans(listing: Listing, text: _text.Text) -> Iterator[tuple[int, int]]:
+    edges = (listing.start, *chain.from_iterable(listing.apart), listing.end)
+    places = [text.source_end(edge) for edge in edges]
+    yield from zip(places[::2], places[1::2], strict=True)
 
 
 def _chapters(listing: Listing) -> tuple[Chapter, ...]:

@@ -132,6 +132,7 @@ def _listing(text: Text, items: list[_Item], *, closing: bool) -> Listing:
     counted = _is_counted([row.line.number for row in rows])
     entries = []
     taken = {row.number for row in rows}
+    labels: set[int] = set()
     for row, mark in items:
         beside = None
         if closing and not row.alone:
@@ -142,8 +143,18 @@ def _listing(text: Text, items: list[_Item], *, closing: bool) -> Listing:
                 beside = _label_beside(text, row.number, side or 1, taken, reach=2 if side else 1)
         if beside is not None:
             start, end = beside.content, beside.end
+        labels.update(range(text.line_at(start), text.line_at(end) + 1))
         entries.append(Entry(mark, title(text, start, end, mark)))
-    return _headed(text, rows, entries, side, closing=closing)
+    listing = _headed(text, rows, entries, side, closing=closing)
+    return replace(listing, apart=_apart(text, listing, taken | labels))
+
+
+def _apart(text: Text, listing: Listing, taken: set[int]) -> tuple[tuple[int, int], ...]:
+    """Find the lines with words below the first one that are not taken."""
+    first, last = text.line_at(listing.start), max(taken)
+    lines = [text.line(number) for number in range(first + 1, last) if number not in taken]
+    with_words = [line for line in lines if _words.has_word(text.plain[line.start : line.end])]
+    return tuple((line.start, line.end) for line in with_words)
 
 
 def _is_counted(numbers: list[int | None]) -> bool:
@@ -218,9 +229,7 @@ def _with_heading_above(text: Text, listing: Listing, top: int) -> Listing:
         kind = _kind(text, number)
         if kind in ("timed", "topical") or (kind in ("foreign", "spoken") and not seen):
             heading = _words.bare(text.shown[line.content : line.end])
-            # Prose between them is not part of the list, and must not be cut out with it.
-            start = listing.start if seen else line.start
-            return replace(listing, heading=heading, kind=kind, start=start)
+            return replace(listing, heading=heading, kind=kind, start=line.start)
         seen += 1
         if seen == 3 or kind:
             break

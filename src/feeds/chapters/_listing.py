@@ -32,6 +32,8 @@ class Listing:
     start: int
     end: int
     """The stretch of text from the heading, if there is one, to the end of the last entry."""
+    apart: tuple[tuple[int, int], ...] = ()
+    """What stands between the entries and belongs to none of them, such as a paragraph."""
     heading: str = ""
     kind: Kind = ""
     """What the heading announces."""

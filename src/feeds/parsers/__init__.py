@@ -139,12 +139,7 @@ def _without_list(item: Item) -> Item:
         return item
     from feeds import chapters
 
-    reading = chapters.parse(item.summary)
-    if not reading.accepted or reading.span is None:
-        return item
-    start, end = reading.span
-    prose = f"{item.summary[:start].rstrip()}\n{item.summary[end:].lstrip()}".strip()
-    return dataclasses.replace(item, summary=prose)
+    return dataclasses.replace(item, summary=chapters.parse(item.summary).prose(item.summary))
 
 
 def _distinct(items: list[Item], findings: list[Finding]) -> Iterator[Item]:

@@ -225,8 +225,7 @@ def _episode(
     parts = title.groupdict() if (title := _TITLE.fullmatch(block[0].text)) else {}
     notes = "\n".join(line.text for line in block[1 + about.size :])
     reading = chapters.parse(notes, duration=about.duration)
-    start, end = reading.span if reading.accepted and reading.span else (len(notes), len(notes))
-    prose, named = _split_links(f"{notes[:start].rstrip()}\n{notes[end:].lstrip()}".strip())
+    prose, named = _split_links(reading.prose(notes))
     number = parts.get("number") or parts.get("in_season") or parts.get("named")
     season = parts.get("season")
     date = _layout.date_text(about.date.text) if about.date else None
