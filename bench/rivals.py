@@ -118,19 +118,18 @@ def main(sizes: tuple[int, ...] = SIZES, episodes: int = EPISODES) -> None:
     for size in sizes:
         with TemporaryDirectory() as name:
             rows += _articles(Path(name), size)
-    head = ("articles", "by", "build", "CPU", "peak", "again", "build / Hugo's", "CPU / Hugo's")
-    table(head, rows)
+    head = ("articles", "by", "build", "CPU", "peak", "build / Hugo's", "CPU / Hugo's")
+    table((*head, "again"), rows)
     print()
     rows = []
     for size in sizes:
         with TemporaryDirectory() as name:
             rows += _feeds_alone(Path(name), size)
-    table(("articles", "by", "feeds alone", "CPU", "peak", "feeds / Hugo's", "CPU / Hugo's"), rows)
+    table(head, rows)
     print()
     with TemporaryDirectory() as name:
-        table(
-            ("episodes", "by", "build", "CPU", "peak", "build / podgen's"), [*_podcast(Path(name), episodes)]
-        )
+        head = ("episodes", "by", "build", "CPU", "peak", "build / podgen's", "CPU / podgen's")
+        table(head, [*_podcast(Path(name), episodes)])
 
 
 # Articles
@@ -148,31 +147,26 @@ def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     for name, command in rivals[: 3 if size <= _PELICANS else 2]:
         full, again = run(command), run(command)
         base = base or full
-        yield (
-            f"{size:,}",
-            name,
-            f"{full.wall:.1f} s",
-            f"{full.cpu:.1f} s",
-            f"{full.memory / 2**20:.0f} MiB",
-            f"{again.wall:.1f} s",
-            f"{full.wall / base.wall:.2f}",
-            f"{full.cpu / base.cpu:.2f}",
-        )
+        yield *_row(size, name, full, base), f"{again.wall:.1f} s"
 
 
 def _feeds_alone(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     hugo = run(["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size, _HUGO_FEEDS_ALONE))])
     ours = measure_feeds(folder, size, "ours, with JSON")
     for name, cost in (("Hugo: RSS", hugo), ("feeds: RSS, Atom and JSON", ours)):
-        yield (
-            f"{size:,}",
-            name,
-            f"{cost.wall:.1f} s",
-            f"{cost.cpu:.1f} s",
-            f"{cost.memory / 2**20:.0f} MiB",
-            f"{cost.wall / hugo.wall:.2f}",
-            f"{cost.cpu / hugo.cpu:.2f}",
-        )
+        yield _row(size, name, cost, hugo)
+
+
+def _row(size: int, name: str, cost: Cost, base: Cost) -> tuple[str, ...]:
+    return (
+        f"{size:,}",
+        name,
+        f"{cost.wall:.1f} s",
+        f"{cost.cpu:.1f} s",
+        f"{cost.memory / 2**20:.0f} MiB",
+        f"{cost.wall / base.wall:.2f}",
+        f"{cost.cpu / base.cpu:.2f}",
+    )
 
 
 def _build(config: Path) -> list[str]:
@@ -231,14 +225,7 @@ def _podcast(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     podgen = run(python("-m", "bench.rivals", str(episodes), str(folder / "podgen.xml")))
     ours = run(_build(config))
     for name, cost in (("podgen, only the feed", podgen), ("feeds, with all pages and chapter files", ours)):
-        yield (
-            f"{size:,}",
-            name,
-            f"{cost.wall:.1f} s",
-            f"{cost.cpu:.1f} s",
-            f"{cost.memory / 2**20:.0f} MiB",
-            f"{cost.wall / podgen.wall:.2f}",
-        )
+        yield _row(size, name, cost, podgen)
 
 
 def _episodes(size: int) -> Iterator[dict[str, object]]:

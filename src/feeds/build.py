@@ -115,7 +115,7 @@ class _Build:
         self._episodes: dict[str, Episode] = {}
         """Those that are published, with audio and final chapters."""
         self._marks: dict[str, str] = {}
-        """By group: another one whenever an item in it is another."""
+        """By group; it differs whenever an item of the group does."""
         self._items: OrderedDict[str, tuple[int, AnyItem]] = OrderedDict()
         """The items that were read last, with the marks they had."""
 
@@ -163,7 +163,7 @@ class _Build:
         )
 
     def basis(self) -> Basis | None:
-        """What decided on all this; `None` if that is more than files."""
+        """What the result depends on; `None` if that is more than files."""
         plan = self._plan
         sources = {source.path for source in plan.sources}
         audio = {show.audio for show in plan.shows.values()}
@@ -315,7 +315,7 @@ class _Build:
             yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
 
     def _publish_archives(self) -> None:
-        """Pages with all that feeds ever held which have more items than they hold (RFC 5005, section 4)."""
+        """Archives of the feeds that do not hold all of their items (RFC 5005, section 4)."""
         limits = {
             path: self._limit(path)
             for path in self._counts
@@ -399,7 +399,7 @@ class _Build:
         return pages, [*newest.values()]
 
     def _lists(self, feed: Feed, files: Set[str]) -> Iterator["_List"]:
-        """What those pages of a feed list that have these names."""
+        """What the pages of a feed with these names list."""
         if not files:
             return
         states = self._states(feed.path, at_once=_ROWS_AT_ONCE)
@@ -416,7 +416,7 @@ class _Build:
             yield ListPages(self._frame, shows, found)
 
     def _feed_files(self, feeds: Collection[Feed]) -> Iterator[Job]:
-        """The feeds themselves, with what entered late, and does not yet fill a page of the archive."""
+        """The feeds themselves, with items that entered late and do not yet fill a page of the archive."""
         for number, feed in enumerate(feeds):
             self._progress("Writing feeds", number, len(feeds))
             limit = self._limit(feed.path)
@@ -431,12 +431,12 @@ class _Build:
             yield FeedFiles(self._frame, full, self._shows_of(items), items, tombstones)
 
     def _publish_site(self, feeds: list[Feed]) -> None:
-        """What is there once: front page, list of feeds, style, scripts."""
+        """What exists once: front page, list of feeds, style, scripts."""
         digest = digest_of(sorted(self._units.digests.items()))
         self._units.make("site", digest, self._put(self._site_files(feeds, self._own_assets())))
 
     def _own_assets(self) -> list[Document]:
-        """Files of the theme, but for those that would take the place of what is made from the sources."""
+        """Files of the theme, except those that would replace what is made from the sources."""
         assets = [*self._pages.assets()]
         taken = self._taken({asset.path for asset in assets}) | {opml.PATH, MANIFEST}
         for path in [asset.path for asset in assets if asset.path in taken]:
@@ -496,7 +496,7 @@ class _Build:
         return self._compose(path, [self._entry(item) for item in items])
 
     def _header(self, path: str, items: Iterable[AnyItem]) -> Feed:
-        """A feed without entries. What is said of it is made of the first item of each kind."""
+        """A feed without entries. What it says of itself comes from the first item of each kind."""
         firsts: dict[type, AnyItem] = {}
         for item in items:
             firsts.setdefault(type(item), item)
@@ -545,9 +545,9 @@ class _Build:
         return [self._episodes.get(item.id or "", item) for item in items]
 
     def _pick(self, states: Sequence[State]) -> list[AnyItem]:
-        """Give items as they are published. Of those that were read last, none is read again.
+        """Give items as they are published; those that were read last are not read again.
 
-        None is older than its state, since what was made of that state is not made again.
+        None is older than its state, since what is noted as made from that state is not made again.
         """
         items = {
             state.id: known[1]
@@ -587,7 +587,7 @@ class _ArchivePage(NamedTuple):
     """Number of the page with what came before."""
     after: int | None
     until: int
-    """When the newest item was published of this page and those before it, in seconds since 1970."""
+    """When the newest item of this page and those before it was published, in seconds since 1970."""
     digest: str
     """Of what it is to be made from."""
 
@@ -600,7 +600,7 @@ class _List(NamedTuple):
     """What a page of a feed lists."""
 
     published: int
-    """When the newest of it was, in seconds since 1970."""
+    """When the newest item was published, in seconds since 1970."""
     feed: Feed
     sheet: Sheet
     states: Sequence[State]
@@ -634,13 +634,13 @@ def _batches(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 
 def _beside(pattern: str) -> str:
-    """A glob of all files that a pattern of audio may mean, and of what lies with them."""
+    """A glob of all files that a pattern of audio may mean, and of the files beside them."""
     folder = pattern.partition("{")[0].rpartition("/")[0] or "."
     return f"{glob.escape(folder)}/**/*"
 
 
 def _state_of(document: Document) -> tuple[object, ...]:
-    """What tells that a document is not what it was, without reading a file of audio."""
+    """What differs whenever a document does, without reading a file of audio."""
     if isinstance(document.body, Path):
         state = document.body.stat()
         return document.path, state.st_size, state.st_mtime_ns

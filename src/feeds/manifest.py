@@ -12,7 +12,7 @@ import msgspec
 from feeds.model import Record
 
 MANIFEST = "manifest.json"
-"""Its path in the output. It is put last."""
+"""Its path in the output. It is written last."""
 
 
 class _File(msgspec.Struct, frozen=True):

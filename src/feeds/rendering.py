@@ -1,4 +1,4 @@
-"""Rendering, apart from all else: jobs of plain data, of which any process anywhere makes the same bytes.
+"""Rendering, on its own: jobs of plain data, from which any process anywhere makes the same bytes.
 
 A job brings items as the ledger has them; who takes it composes them, once for all of its jobs.
 """
@@ -33,14 +33,14 @@ class Frame(NamedTuple):
 
 
 class ItemPages(NamedTuple):
-    """The pages of items, with the files of chapters: of all that have a page on this site."""
+    """The pages of items that have one on this site, with their files of chapters."""
 
     frame: Frame
     feed: Feed
     """The one that they belong to, without its entries."""
     shows: Shows
     items: Sequence[tuple[AnyItem | None, AnyItem, AnyItem | None]]
-    """Each between those that its page leads to: the one that came before it, and the one that came after."""
+    """Each between the two that its page links to: the one before it, and the one after."""
 
 
 class ListPages(NamedTuple):
@@ -102,7 +102,7 @@ class _Tools:
         self.entries = Remembered(self._compose)
 
     def entry(self, shows: Shows, item: AnyItem) -> Entry:
-        """Compose an item, once for all that shows it."""
+        """Compose an item, once for every file that shows it."""
         assert item.id
         show = shows[item.show] if isinstance(item, Episode) else None
         return self.entries(item.id, (item, show))

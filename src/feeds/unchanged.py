@@ -1,4 +1,4 @@
-"""Whether a build is needless: nothing that decided on the last one has changed since.
+"""Whether a build is needless: nothing that the last one depended on has changed since.
 
 That is told from the state of files alone, as `make` does, before anything else is loaded. Where more than
 files decides, such as a source on the web or a ledger on a server, no note is left, and a build looks.
@@ -34,7 +34,7 @@ MAKERS = frozenset(
 
 
 class Basis(msgspec.Struct, frozen=True):
-    """What decided on a build's result."""
+    """What a build's result depends on."""
 
     files: tuple[str, ...]
     root: str
@@ -55,7 +55,7 @@ class _Note(msgspec.Struct, frozen=True):
 
 
 class Stamp:
-    """The note that a build leaves of what it was made from."""
+    """The note that a build leaves on what it was made from."""
 
     def __init__(self, folder: Path, *asked: object, begun: int) -> None:
         """`asked` is all that was asked of the build, `begun` when, in nanoseconds since 1970."""
@@ -63,7 +63,7 @@ class Stamp:
         self._path = folder / f"{hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()}.json"
 
     def report(self, now: datetime) -> Report | None:
-        """What a build would report that has nothing to do; `None` if there may be something."""
+        """What a build with nothing to do would report; `None` if there may be something."""
         try:
             note = msgspec.json.decode(self._path.read_bytes(), type=_Note)
         except (OSError, msgspec.DecodeError):

@@ -1,7 +1,7 @@
 """Which files were made from what, so that nothing is made again from the same things.
 
-A unit is what is made together. Its files may be parts that are told apart, so that a change in one of them
-leaves the others as they are.
+A unit is what is made together. Its files may belong to parts that are tracked one by one, so that a change
+in one part leaves the others as they are.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
     records: tuple[Record, ...]
     made_by: str = ""
-    """Digest of what makes files: with another one, all are made again."""
+    """Digest of what makes files; when it changes, all are made again."""
     digest: str = ""
     """Of what they were made from."""
     parts: dict[str, str] = {}
@@ -51,7 +51,7 @@ class Work(NamedTuple):
 
 
 class Units:
-    """All units of a target: each is kept or made; what files no unit has any more is told at the end."""
+    """All units of a target. Each is kept or made; at the end, `left` gives the files that belong to none."""
 
     def __init__(self, ledger: Ledger, target: Target, made_by: str) -> None:
         self._ledger = ledger
@@ -68,7 +68,7 @@ class Units:
         """What each unit was made from, so far."""
 
     def keep(self, name: str, digest: str) -> bool:
-        """Leave a unit as it is if it was made from the same things and its files are there; tell whether."""
+        """Keep a unit that was made from the same things and whose files are there; tell whether it was."""
         unit = self._known(name)
         if not unit or unit.digest != digest or not all(map(self._target.holds, unit.records)):
             return False
@@ -76,7 +76,7 @@ class Units:
         return True
 
     def resume(self, name: str, digest: str, parts: Mapping[str, str]) -> Work:
-        """Begin a unit whose parts are told apart, with what can stay of it.
+        """Begin a unit whose parts are tracked one by one, with what can stay of it.
 
         `parts` gives the digest of what each part is to be made from.
         """
@@ -99,7 +99,7 @@ class Units:
             self._add(name, digest, records, {})
 
     def records(self) -> Iterator[Record]:
-        """Give the records of all files so far, in an order that depends on nothing else."""
+        """Give the records of all files so far, always in the same order."""
         for name in sorted(self._records):
             yield from _PACKED.decode(self._records[name])
 
@@ -117,26 +117,26 @@ class Units:
         self._records[name] = msgspec.msgpack.encode(sorted(records, key=attrgetter("path")))
 
     def note(self) -> None:
-        """Let the ledger know of all that was made."""
+        """Note in the ledger what was made."""
         self._ledger.note(self._kind, self._unnoted)
         self._unnoted = {}
 
     def left(self) -> Set[str]:
-        """Give the paths of files that were made before, and that no unit has any more."""
+        """Give the paths of files that earlier builds made and that belong to no unit now."""
         units = filter(None, map(self._recall, self._gone()))
         left = self._before.union(*({record.path for record in unit.records} for unit in units))
         left.difference_update(record.path for record in self.records())
         return left
 
     def forget(self) -> None:
-        """Let go of units that are no more, once the files they left are removed."""
+        """Forget units that no longer exist, once the files they left are removed."""
         self._ledger.forget(self._kind, self._gone())
 
     def _gone(self) -> list[str]:
         return [name for name in self._ledger.noted(self._kind) if name not in self.digests]
 
     def _known(self, name: str) -> Unit | None:
-        """A unit that the same made."""
+        """A unit as it was noted, if nothing that makes files has changed since."""
         unit = self._recall(name)
         return unit if unit and unit.made_by == self._made_by else None
 
@@ -152,7 +152,7 @@ def kind(target: Target) -> str:
 
 
 def digest_of(*things: object) -> str:
-    """Digest of what `repr` tells apart; all that comes here is made of plain values."""
+    """Digest of the `repr` of things, which are made of plain values."""
     return hashlib.blake2b(repr(things).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -65,11 +65,11 @@ class Page(NamedTuple):
     published: int
     """When the newest was, in seconds since 1970."""
     mark: str
-    """Another one whenever an item is another, comes or goes."""
+    """Differs whenever an item changes, comes or goes."""
 
 
 class State(NamedTuple):
-    """How an item stands in a group, without what it says."""
+    """An item's place in a group, without its content."""
 
     id: str
     kind: str
@@ -78,7 +78,7 @@ class State(NamedTuple):
     published: int
     """Seconds since 1970."""
     mark: int
-    """Another one whenever the item is another; the same in all groups."""
+    """Differs whenever the item does; the same in all groups."""
 
 
 class Ledger:
@@ -195,7 +195,7 @@ class Ledger:
             Settlement(db, call, self._dated).take_over(former, show)
 
     def complete(self) -> None:
-        """Note that all sources have spoken; until then, who comes for the same moment goes on with it."""
+        """Note that all sources were settled; until then, a build of the same moment continues the last."""
         self.forget("clock", [UNDER_WAY])
 
     def release(self, source: str) -> None:
@@ -311,7 +311,7 @@ class Ledger:
         at_once: int = AT_ONCE,
         oldest_first: bool = False,
     ) -> Iterator[State]:
-        """Tell how each item stands that `items` would give; only some are in memory `at_once`."""
+        """Give the state of each item that `items` would give; only some are in memory `at_once`."""
         return islice(self._states(path, now, min(limit or at_once, at_once), oldest_first), limit)
 
     def _states(self, path: str, now: datetime, at_once: int, oldest_first: bool) -> Iterator[State]:
@@ -341,7 +341,7 @@ class Ledger:
             return {row[0]: row[1] for row in db.execute(query)}
 
     def marks(self, *, now: datetime) -> dict[str, str]:
-        """Give for each group what is another whenever one of its items is another, comes or goes."""
+        """Give a mark for each group, which differs whenever an item changes, comes or goes."""
         query = (
             sa.select(MEMBER.c.path, *_MARK).where(MEMBER.c.published <= stamp(now)).group_by(MEMBER.c.path)
         )
@@ -349,9 +349,9 @@ class Ledger:
             return {path: _mark(*mark) for path, *mark in db.execute(query)}
 
     def mark(self, place: str, digests: Mapping[str, str]) -> None:
-        """Let items count as others, in all their groups, that were published as others last time.
+        """Mark items as changed, in all their groups, whose digest differs from the last one.
 
-        `digests` tells by id what is published of them at a place, such as of a file of audio.
+        `digests` covers, by id, what is published at a place that the ledger does not keep, such as audio.
         """
         before = self.recall("digests", place, dict[str, str]) or {}
         if before != digests:
@@ -362,7 +362,7 @@ class Ledger:
                 keep(db, "digests", {place: digests})
 
     def due(self, *, now: datetime) -> datetime | None:
-        """When the next item is to be shown, of those that have a date later than `now`."""
+        """When the next item is due, of those with a date later than `now`."""
         query = sa.select(sa.func.min(MEMBER.c.published)).where(MEMBER.c.published > stamp(now))
         with self._transaction() as db:
             published = db.scalar(query)
@@ -379,7 +379,7 @@ class Ledger:
             return note(db, kind, key, type_)
 
     def recall_all(self, kind: str, type_: type[_T]) -> dict[str, _T]:
-        """Give back all notes of a kind, by key, but for those that another version shaped otherwise."""
+        """Give back all notes of a kind, by key, except those that another version shaped differently."""
         with self._transaction() as db:
             rows = db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == kind)).all()
         notes: dict[str, _T] = {}
@@ -394,7 +394,7 @@ class Ledger:
             return [*db.scalars(sa.select(MEMO.c.key).where(MEMO.c.kind == kind))]
 
     def note(self, kind: str, values: dict[str, Any]) -> None:
-        """Keep notes: what else has to be known at the next build, such as the size of an audio file."""
+        """Keep notes: whatever else the next build needs to know, such as the size of an audio file."""
         with self._transaction(writing=True) as db:
             keep(db, kind, values)
 
@@ -420,7 +420,7 @@ _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
 _OLDEST_FIRST = (MEMBER.c.published, MEMBER.c.position.desc(), MEMBER.c.id.desc())
 
 _MARK = (sa.func.count(), sa.func.sum(MEMBER.c.mark))
-"""What another item cannot leave as it is."""
+"""What differs whenever an item of a group does."""
 
 
 def _mark(count: int, sum_: int) -> str:
@@ -462,7 +462,7 @@ def _archives(now: datetime) -> sa.Select[Any]:
 
 
 def _cut(path: str, size: int, now: datetime) -> sa.Update:
-    """Fill as many pages as there are items for; all that decides is read in one statement."""
+    """Fill as many pages as there are items for; one statement reads everything it decides by."""
     member = MEMBER.alias()
     oldest_first = (member.c.published, member.c.position.desc(), member.c.id.desc())
     last = sa.select(sa.func.max(member.c.page)).where(member.c.path == path).scalar_subquery()

@@ -52,7 +52,7 @@ MEMBER = sa.Table(
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
     sa.Column("page", sa.BigInteger, nullable=False, server_default="0", comment="of the archive; 0 is none"),
-    sa.Column("mark", sa.BigInteger, nullable=False, comment="drawn anew whenever the item is another"),
+    sa.Column("mark", sa.BigInteger, nullable=False, comment="drawn anew whenever the item changes"),
     sa.Index("member_id", "id"),
     sa.Index("member_order", "path", "published", "position"),
     sa.Index("member_page", "path", "page", "published"),
@@ -94,7 +94,7 @@ ITEM_COLUMNS = (
 
 
 _APART = dict.fromkeys(("id", "slug", "published", "updated", "place"))
-"""What an item's body is silent of, since columns have it, or since it is not remembered."""
+"""What an item's body leaves out, since columns have it, or since it is not remembered."""
 
 
 def note(db: sa.Connection, kind: str, key: str, type_: type[_T]) -> _T | None:
@@ -152,7 +152,7 @@ def kind(item: Item) -> str:
 
 
 def new_mark() -> int:
-    """Draw a mark. A sum of a hundred million of them fits into 63 bits, and tells whether one is another."""
+    """Draw a mark at random. A sum of a hundred million of them fits into 63 bits."""
     return secrets.randbits(36)
 
 
