@@ -93,7 +93,7 @@ def test_no_two_run_in_one_process_at_a_time(workers: str) -> None:
 
 @pytest.mark.slow
 def test_a_worker_process_that_is_killed_is_a_clear_error() -> None:
-    with open_map("processes") as each, pytest.raises(FeedsError, match="a worker process was killed"):
+    with open_map("processes") as each, pytest.raises(FeedsError, match="a worker was killed"):
         list(each(die, range(3)))
 
 
@@ -109,7 +109,7 @@ def test_a_worker_of_a_cluster_that_is_killed_is_replaced(cluster: LocalCluster,
 def test_work_that_kills_every_worker_is_given_up() -> None:
     with local_cluster(1) as own:
         address = address_of(own)
-        with open_map(address) as each, pytest.raises(FeedsError, match="killed again and again"):
+        with open_map(address) as each, pytest.raises(FeedsError, match="killed repeatedly"):
             list(each(die, [1]))
 
 
