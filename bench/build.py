@@ -11,6 +11,7 @@ from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
+from uuid import UUID
 
 from bench._measure import WORDS, Cost, python, run, table
 from feeds import compose
@@ -171,7 +172,8 @@ def _our_feeds(source: Path, output: Path, formats: tuple[str, ...] = ("rss", "a
     for number, item in enumerate(read.items):
         assert isinstance(item, Article)
         when = now - timedelta(minutes=number)
-        known = replace(item, id=f"urn:{number}", slug=f"{number}", published=when, updated=when)
+        id_ = f"urn:uuid:{UUID(int=number)}"
+        known = replace(item, id=id_, slug=f"{number}", published=when, updated=when)
         entry = compose.entry(known, site, {}, {})
         for path in ("all", *(f"topics/{tag}" for tag in item.tags)):
             members.setdefault(path, []).append(entry)
