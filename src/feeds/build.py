@@ -400,13 +400,15 @@ class _Build:
 
     def _lists(self, feed: Feed, files: Set[str]) -> Iterator["_List"]:
         """What the pages of a feed with these names list."""
-        if not files:
+        wanted = [sheet for sheet in sheets(feed.total) if f"{feed.path}/{sheet.file}" in files]
+        if not wanted:
             return
-        states = self._states(feed.path, at_once=_ROWS_AT_ONCE)
-        for sheet in sheets(feed.total):
-            told = [*islice(states, sheet.stop - sheet.start)]
-            if f"{feed.path}/{sheet.file}" in files:
-                yield _List(told[0].published, feed, sheet, told)
+        states = self._states(feed.path, limit=wanted[-1].stop, at_once=_ROWS_AT_ONCE)
+        position = 0
+        for sheet in wanted:
+            told = [*islice(states, sheet.start - position, sheet.stop - position)]
+            position = sheet.stop
+            yield _List(told[0].published, feed, sheet, told)
 
     def _list_pages(self, lists: Iterable["_List"], count: int) -> Iterator[Job]:
         for number, some in enumerate(_batches(lists, _LISTS_AT_ONCE)):
