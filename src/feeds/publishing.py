@@ -21,13 +21,11 @@ from feeds.ledger import Ledger
 from feeds.locks import Lock
 from feeds.manifest import MANIFEST, listed
 from feeds.model import Document, Finding, Place, Record, Report
-from feeds.outputs.formats import FORMATS, archive_page
+from feeds.outputs.formats import FILES, archive_page
 from feeds.targets import Target, open_target
 from feeds.units import Unit
 from feeds.verification import Questions, verify_site
 from feeds.verify.report import Report as Rules
-
-_FEEDS = tuple(form.file for form in FORMATS.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +116,7 @@ def _built(staging: Path) -> list[Record]:
 
 def _is_feed(path: str) -> bool:
     """Tell whether people may subscribe to a file, as they do not to pages of archives."""
-    return path.endswith(_FEEDS) and not archive_page(path)
+    return path.endswith(FILES) and not archive_page(path)
 
 
 def _put(staging: Path, target: Target, ledger: Ledger) -> tuple[list[Record], int]:

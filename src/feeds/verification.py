@@ -12,7 +12,7 @@ from feeds.config import Plan
 from feeds.errors import FeedsError, SourceError
 from feeds.ledger import Ledger
 from feeds.model import Finding, Place
-from feeds.outputs.formats import FORMATS
+from feeds.outputs.formats import FILES
 from feeds.sources import is_address
 from feeds.targets import open_target
 from feeds.text import iri
@@ -51,8 +51,6 @@ _MAINTENANCE = "maintenance"
 
 _MOST = 128 * 2**20
 """Bytes of a document at an address; it is read as a stream, but held meanwhile."""
-
-_FEED_FILES = tuple(form.file for form in FORMATS.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +116,7 @@ def verify_site(
         # It reports broken links; those are not to be checked for ever.
         if subject.url is None or not subject.url.startswith(f"{base_url}{_MAINTENANCE}/")
     )
-    if not any(subject.name.endswith(_FEED_FILES) for subject in subjects):
+    if not any(subject.name.endswith(FILES) for subject in subjects):
         first = "`feeds publish`" if output and "://" in str(output) else "`feeds build`"
         raise FeedsError(f"holds no feed; run {first} first", Place(source=str(root)))
     context = Context(

@@ -26,6 +26,9 @@ FORMATS: Mapping[str, Format] = {
 }
 """The most useful one first."""
 
+FILES = tuple(form.file for form in FORMATS.values())
+"""Names of the files of a feed."""
+
 
 def path(feed: Feed, name: str) -> str:
     """Path of a feed in one of its formats, below the output root."""
