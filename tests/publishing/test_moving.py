@@ -6,23 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.project import CONFIG, NOON, Project, card
+from tests.project import CONFIG, NOON, SHOW, Project, card
 
 from feeds.cli import main
 
 DAY = timedelta(days=1)
-SHOW = """
-[[source]]
-path = "notes.txt"
-format = "shownotes"
-show = "kites"
-
-[show.kites]
-title = "Kites"
-author = "Ann"
-owner = { name = "Ann", email = "ann@example.org" }
+COMPLETE = f"""{SHOW}owner = {{ name = "Ann", email = "ann@example.org" }}
 image = "generate"
-categories = ["Technology"]
 audio = "placeholder"
 """
 LASTING = re.compile(
@@ -33,7 +23,7 @@ NEW = "https://new.example.org/shows/kites/podcast.xml"
 
 @pytest.fixture
 def site(tmp_path: Path) -> Project:
-    project = Project.with_listing(tmp_path, card("First") + card("Second"), CONFIG + SHOW)
+    project = Project.with_listing(tmp_path, card("First") + card("Second"), CONFIG + COMPLETE)
     project.write("config/notes.txt", "1: The first\nWe fly. Timestamps Intro 0:06 Wind 1:40 Outro 2:10\n")
     project.build(NOON)
     return project
@@ -45,7 +35,7 @@ def site(tmp_path: Path) -> Project:
 def test_another_address_changes_links_but_no_id_and_no_date(site: Project, feed: str) -> None:
     before = site.tree()[feed]
     site.write(
-        "config/feeds.toml", (CONFIG + SHOW).replace("https://example.org/", "https://new.example.org/x/")
+        "config/feeds.toml", (CONFIG + COMPLETE).replace("https://example.org/", "https://new.example.org/x/")
     )
     report = site.build(NOON + DAY)
     after = site.tree()[feed]
@@ -56,7 +46,7 @@ def test_another_address_changes_links_but_no_id_and_no_date(site: Project, feed
 
 
 def test_a_show_that_has_moved_away_is_still_published_and_says_where_to_go(site: Project) -> None:
-    site.write("config/feeds.toml", f'{CONFIG}{SHOW}new_feed_url = "{NEW}"\n')
+    site.write("config/feeds.toml", f'{CONFIG}{COMPLETE}new_feed_url = "{NEW}"\n')
     command = ["publish", "--config", str(site.config), "--no-hubs", "--now", (NOON + DAY).isoformat()]
     result = CliRunner().invoke(main, command, catch_exceptions=False)
     assert result.exit_code == 0, result.output
