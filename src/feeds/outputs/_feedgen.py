@@ -1,16 +1,18 @@
 """feedgen, extended by what it cannot do itself: one extension for each of its traps and gaps.
 
 feedgen writes every RSS and Atom document and is imported here only. What it gets wrong or does not know
-(feed-requirements, section N) is put right by registered extensions, which are handed our feed or entry.
+(feed-requirements, section N) is put right by extensions, which are handed our feed or entry; feedgen knows
+all of them as one, for it registers each with every entry of every feed.
 `tests/outputs/test_feedgen_contract.py` names each trap, so that a release of feedgen that mends or breaks
 one is noticed. It is not safe in threads: render in one thread, or in processes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from html import escape
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
@@ -41,20 +43,18 @@ _Syntax = Literal["rss", "atom"]
 class Writer:
     """Writes feeds in one format, each entry made once for all the feeds that hold it."""
 
-    def __init__(self, format_: str, syntax: _Syntax, *extensions: "type[_Extension]") -> None:
+    def __init__(self, format_: str, syntax: _Syntax, *extensions: "_Extension") -> None:
         """Write RSS or Atom for a format, with these extensions beside those that the syntax needs."""
         self._format = format_
         self._syntax = syntax
-        self._extensions: tuple[type[_Extension], ...] = (*_NEEDED[syntax], *extensions)
-        self._of_entries = [one for one in self._extensions if one.Item is not _Extension.Item]
+        self._extensions = (*_NEEDED[syntax], *extensions)
         self._elements: Remembered[Entry, _Element] = Remembered(self._make)
 
     def __call__(self, feed: Feed) -> bytes:
         """Give the document of a feed."""
         generator = self._generator(feed)
         self._elements.make_room(len(feed.entries))
-        for entry in feed.entries:
-            generator.add_entry(_Ready(self._element(entry)), order="append")
+        generator.entry([_Ready(self._element(entry)) for entry in feed.entries])
         write = generator.rss_str if self._syntax == "rss" else generator.atom_str
         return bytes(write(pretty=True, encoding="UTF-8"))
 
@@ -74,9 +74,7 @@ class Writer:
         generator.link(href=_home(feed), rel="alternate", type="text/html")
         if feed.image:
             generator.image(url=feed.image, title=feed.title, link=_home(feed))
-        for extension in self._extensions:
-            generator.register_extension(extension.name, extension.Channel, extension.Item)
-            getattr(generator, extension.name).subject = feed
+        generator.register_extension("feeds", partial(_OfFeed, feed, self._extensions))
         return generator
 
     def _element(self, entry: Entry) -> _Element:
@@ -85,25 +83,42 @@ class Writer:
         return self._elements(entry.item.id, entry)
 
     def _make(self, entry: Entry) -> _Element:
-        item = entry.item
         made = FeedEntry()
-        made.id(item.id if self._syntax == "rss" else iri(item.id or ""))
-        made.title(item.title)
-        made.link(href=entry.url, rel="alternate")
-        made.published(item.published)
-        made.updated(item.updated)
-        made.category([{"term": tag} for tag in item.tags])
-        made.author([{"name": author.name} for author in item.authors])
-        if item.summary:
-            made.summary(item.summary)
-        made.description(entry.description)
-        if isinstance(item, Episode) and item.media:
-            made.enclosure(item.media.url, item.media.size or 0, item.media.type)
-        made.content(entry.content, type="html")
-        for extension in self._of_entries:
-            made.register_extension(extension.name, extension.Item)
-            getattr(made, extension.name).subject = entry
-        return made.rss_entry() if self._syntax == "rss" else made.atom_entry()
+        made.register_extension("feeds", partial(_OfEntry, entry, self._extensions))
+        return _rss_item(made, entry) if self._syntax == "rss" else _atom_entry(made, entry)
+
+
+def _rss_item(made: FeedEntry, entry: Entry) -> _Element:
+    item = entry.item
+    made.id(item.id)
+    made.title(item.title)
+    made.link(href=entry.url)
+    made.published(item.published)
+    made.category([{"term": tag} for tag in item.tags])
+    made.description(_html(entry.description))
+    made.content(_html(entry.content))
+    if isinstance(item, Episode) and item.media:
+        made.enclosure(item.media.url, item.media.size or 0, item.media.type)
+    return made.rss_entry()
+
+
+def _atom_entry(made: FeedEntry, entry: Entry) -> _Element:
+    item = entry.item
+    made.id(iri(item.id or ""))
+    made.title(item.title)
+    made.published(item.published)
+    made.updated(item.updated)
+    made.category([{"term": tag} for tag in item.tags])
+    made.author([{"name": author.name} for author in item.authors])
+    if item.summary:
+        made.summary(item.summary)
+    made.content(entry.content, type="html")
+    return made.atom_entry()
+
+
+def _html(text: str) -> str | etree.CDATA:
+    """HTML in RSS as CDATA, which is what Apple reads; feedgen knows it for one of two elements."""
+    return etree.CDATA(text) if "<" in text and "]]>" not in text else text
 
 
 class _Ready:
@@ -133,320 +148,267 @@ def _add(parent: _Element, name: str, value: str | None = None, **attributes: st
 
 
 class _Extension:
-    """What feedgen knows of one extension: a part for the feed and a part for each entry."""
+    """Puts one thing right, or adds it, in a feed and in each of its entries."""
 
-    name: ClassVar[str]
+    def namespaces(self, _: Feed) -> dict[str, str]:
+        """Those of what is added, by prefix."""
+        return {}
 
-    class Channel(BaseExtension):  # type: ignore[misc]
-        """Extends the feed."""
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        """Extend the `channel` of RSS, or the `feed` of Atom, before it has entries."""
 
-        subject: Feed
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        """Extend an `item` of RSS, or an `entry` of Atom."""
 
-    class Item(BaseEntryExtension):  # type: ignore[misc]
-        """Extends an entry."""
 
-        subject: Entry
+class _OfFeed(BaseExtension):  # type: ignore[misc]
+    """What feedgen knows of all extensions of a feed."""
+
+    def __init__(self, feed: Feed, extensions: Sequence[_Extension]) -> None:
+        self._feed = feed
+        self._extensions = extensions
+
+    def extend_ns(self) -> dict[str, str]:
+        return {
+            prefix: name
+            for extension in self._extensions
+            for prefix, name in extension.namespaces(self._feed).items()
+        }
+
+    def extend_rss(self, root: _Element) -> _Element:
+        self.extend_atom(root[0])
+        return root
+
+    def extend_atom(self, root: _Element) -> _Element:
+        for extension in self._extensions:
+            extension.extend_feed(root, self._feed)
+        return root
+
+
+class _OfEntry(BaseEntryExtension):  # type: ignore[misc]
+    """What feedgen knows of all extensions of an entry."""
+
+    def __init__(self, entry: Entry, extensions: Sequence[_Extension]) -> None:
+        self._entry = entry
+        self._extensions = extensions
+
+    def extend_rss(self, element: _Element) -> _Element:
+        for extension in self._extensions:
+            extension.extend_entry(element, self._entry)
+        return element
+
+    extend_atom = extend_rss
 
 
 class _RssLinks(_Extension):
     """feedgen writes the first `self` link to RSS, and no other; `hub` links are for WebSub, section 4."""
 
-    name = "rss_links"
-
-    class Channel(_Extension.Channel):
-        def extend_rss(self, root: _Element) -> _Element:
-            _add_twins(root[0], self.subject)
-            _add_hubs(root[0], f"{{{ATOM}}}link", self.subject)
-            return root
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        _add_twins(parent, feed)
+        _add_hubs(parent, f"{{{ATOM}}}link", feed)
 
 
 class _AtomLinks(_Extension):
     """feedgen drops `rel`, `type` and `length` of an entry's links, so that audio looks like its page."""
 
-    name = "atom_links"
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        # No links to the same feed in other formats: newsboat takes the last alternate for the page.
+        _add_hubs(parent, "link", feed)
 
-    class Channel(_Extension.Channel):
-        def extend_atom(self, root: _Element) -> _Element:
-            # No links to the same feed in other formats: newsboat takes the last alternate for the page.
-            _add_hubs(root, "link", self.subject)
-            return root
-
-    class Item(_Extension.Item):
-        def extend_atom(self, element: _Element) -> _Element:
-            for link in element.findall("link"):
-                element.remove(link)
-            _add(element, "link", rel="alternate", type="text/html", href=self.subject.url)
-            media = self.subject.item.media if isinstance(self.subject.item, Episode) else None
-            if media:
-                _add(
-                    element,
-                    "link",
-                    rel="enclosure",
-                    type=media.type,
-                    length=str(media.size or 0),
-                    href=media.url,
-                )
-            return element
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        _add(element, "link", rel="alternate", type="text/html", href=entry.url)
+        media = entry.item.media if isinstance(entry.item, Episode) else None
+        if media:
+            length = str(media.size or 0)
+            _add(element, "link", rel="enclosure", type=media.type, length=length, href=media.url)
 
 
-class _History(_Extension):
+class _RssHistory(_Extension):
     """The way from a feed through its archive (RFC 5005, section 4, and appendix B for RSS)."""
 
-    name = "history"
+    def namespaces(self, feed: Feed) -> dict[str, str]:
+        return {} if feed.archive is None else {"fh": HISTORY}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {} if self.subject.archive is None else {"fh": HISTORY}
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        _add_history(parent, f"{{{ATOM}}}link", feed, "rss")
 
-        def extend_rss(self, root: _Element) -> _Element:
-            _add_history(root[0], f"{{{ATOM}}}link", self.subject, "rss")
-            return root
 
-        def extend_atom(self, root: _Element) -> _Element:
-            _add_history(root, "link", self.subject, "atom")
-            return root
+class _AtomHistory(_RssHistory):
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        _add_history(parent, "link", feed, "atom")
 
 
 class _AtomDates(_Extension):
     """feedgen writes an offset and microseconds; readers and rules want `Z`."""
 
-    name = "atom_dates"
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        parent.find("updated").text = rfc3339(feed.updated)
 
-    class Channel(_Extension.Channel):
-        def extend_atom(self, root: _Element) -> _Element:
-            root.find("updated").text = rfc3339(self.subject.updated)
-            return root
-
-    class Item(_Extension.Item):
-        def extend_atom(self, element: _Element) -> _Element:
-            item = self.subject.item
-            for name, when in (("updated", item.updated), ("published", item.published)):
-                assert when
-                element.find(name).text = rfc3339(when)
-            return element
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        item = entry.item
+        assert item.updated
+        assert item.published
+        updated, published = element.iterchildren("updated", "published")
+        updated.text = rfc3339(item.updated)
+        published.text = rfc3339(item.published)
 
 
 class _AtomTexts(_Extension):
     """Plain text that looks like markup is told as HTML, which no reader takes for anything else (B.5)."""
 
-    name = "atom_texts"
+    def extend_feed(self, parent: _Element, _: Feed) -> None:
+        _make_unmistakable(parent)
 
-    class Channel(_Extension.Channel):
-        def extend_atom(self, root: _Element) -> _Element:
-            return _unmistakable(root)
-
-    class Item(_Extension.Item):
-        def extend_atom(self, element: _Element) -> _Element:
-            return _unmistakable(element)
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        if _LIKE_MARKUP.search(entry.item.title) or _LIKE_MARKUP.search(entry.item.summary):
+            _make_unmistakable(element)
 
 
 _LIKE_MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#|\w\w)")
 
 
-def _unmistakable(parent: _Element) -> _Element:
-    for child in parent:
-        if child.tag in ("title", "subtitle", "summary") and _LIKE_MARKUP.search(child.text or ""):
+def _make_unmistakable(parent: _Element) -> None:
+    for child in parent.iterchildren("title", "subtitle", "summary"):
+        if _LIKE_MARKUP.search(child.text or ""):
             child.set("type", "html")
             child.text = escape(child.text, quote=False)
-    return parent
 
 
 class Tombstones(_Extension):
     """Entries that were taken out of the feed (RFC 6721), so that readers may take them out too."""
 
-    name = "tombstones"
+    def namespaces(self, feed: Feed) -> dict[str, str]:
+        return {"at": TOMBSTONES} if feed.tombstones else {}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {"at": TOMBSTONES} if self.subject.tombstones else {}
-
-        def extend_atom(self, root: _Element) -> _Element:
-            for tombstone in self.subject.tombstones:
-                _add(
-                    root,
-                    f"{{{TOMBSTONES}}}deleted-entry",
-                    ref=iri(tombstone.id),
-                    when=rfc3339(tombstone.deleted),
-                )
-            return root
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        for tombstone in feed.tombstones:
+            ref, when = iri(tombstone.id), rfc3339(tombstone.deleted)
+            _add(parent, f"{{{TOMBSTONES}}}deleted-entry", ref=ref, when=when)
 
 
 class _Creators(_Extension):
     """feedgen leaves authors without an e-mail address out of RSS; `dc:creator` holds a name."""
 
-    name = "creators"
+    def namespaces(self, _: Feed) -> dict[str, str]:
+        return {"dc": DC}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {"dc": DC}
-
-    class Item(_Extension.Item):
-        def extend_rss(self, element: _Element) -> _Element:
-            for author in self.subject.item.authors:
-                _add(element, f"{{{DC}}}creator", author.name)
-            return element
-
-
-class _Html(_Extension):
-    """HTML in RSS as CDATA, which is what Apple reads; feedgen's own CDATA would spoil Atom's `type`."""
-
-    name = "html"
-
-    class Item(_Extension.Item):
-        def extend_rss(self, element: _Element) -> _Element:
-            for child in element:
-                text = child.text or ""
-                if child.tag in ("description", _ENCODED) and "<" in text and "]]>" not in text:
-                    child.text = etree.CDATA(text)
-            return element
-
-
-_ENCODED = "{http://purl.org/rss/1.0/modules/content/}encoded"
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        for author in entry.item.authors:
+            _add(element, f"{{{DC}}}creator", author.name)
 
 
 class SimpleChapters(_Extension):
     """Podlove Simple Chapters 1.2 inside the item (feed-requirements G)."""
 
-    name = "psc"
+    def namespaces(self, _: Feed) -> dict[str, str]:
+        return {"psc": PSC}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {"psc": PSC}
-
-    class Item(_Extension.Item):
-        def extend_rss(self, element: _Element) -> _Element:
-            item = self.subject.item
-            if isinstance(item, Episode) and item.chapters:
-                chapters = _add(element, f"{{{PSC}}}chapters", version="1.2")
-                for mark in item.chapters:
-                    _add(
-                        chapters,
-                        f"{{{PSC}}}chapter",
-                        start=clock(mark.start, milliseconds=True),
-                        title=mark.title,
-                        href=mark.link,
-                        image=mark.image,
-                    )
-            return element
-
-        extend_atom = extend_rss
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        item = entry.item
+        if isinstance(item, Episode) and item.chapters:
+            chapters = _add(element, f"{{{PSC}}}chapters", version="1.2")
+            for mark in item.chapters:
+                _add(
+                    chapters,
+                    f"{{{PSC}}}chapter",
+                    start=clock(mark.start, milliseconds=True),
+                    title=mark.title,
+                    href=mark.link,
+                    image=mark.image,
+                )
 
 
 class Itunes(_Extension):
     """Apple's elements with Apple's values; feedgen's own module knows those of before 2019 (D.1, D.2)."""
 
-    name = "itunes"
+    def namespaces(self, _: Feed) -> dict[str, str]:
+        return {"itunes": ITUNES}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {"itunes": ITUNES}
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        show = feed.show
+        assert show
+        _itunes(parent, "author", show.author)
+        if show.owner:
+            owner = _itunes(parent, "owner")
+            _itunes(owner, "name", show.owner.name)
+            _itunes(owner, "email", show.owner.email)
+        _itunes(parent, "image", href=feed.image)
+        for top, sub in show.categories:
+            category = _itunes(parent, "category", text=top)
+            if sub:
+                _itunes(category, "category", text=sub)
+        _itunes(parent, "explicit", _true(show.explicit))
+        _itunes(parent, "type", show.type)
+        if show.complete:
+            _itunes(parent, "complete", "Yes")
+        if show.new_feed_url:
+            _itunes(parent, "new-feed-url", show.new_feed_url)
+        if show.copyright:
+            _add(parent, "copyright", show.copyright)
 
-        def extend_rss(self, root: _Element) -> _Element:
-            channel = root[0]
-            show = self.subject.show
-            assert show
-            _itunes(channel, "author", show.author)
-            if show.owner:
-                owner = _itunes(channel, "owner")
-                _itunes(owner, "name", show.owner.name)
-                _itunes(owner, "email", show.owner.email)
-            _itunes(channel, "image", href=self.subject.image)
-            for top, sub in show.categories:
-                category = _itunes(channel, "category", text=top)
-                if sub:
-                    _itunes(category, "category", text=sub)
-            _itunes(channel, "explicit", _true(show.explicit))
-            _itunes(channel, "type", show.type)
-            if show.complete:
-                _itunes(channel, "complete", "Yes")
-            if show.new_feed_url:
-                _itunes(channel, "new-feed-url", show.new_feed_url)
-            if show.copyright:
-                _add(channel, "copyright", show.copyright)
-            return root
-
-    class Item(_Extension.Item):
-        def extend_rss(self, element: _Element) -> _Element:
-            item = self.subject.item
-            assert isinstance(item, Episode)
-            if item.media and item.media.duration:
-                _itunes(element, "duration", str(max(1, round(item.media.duration))))
-            if item.image:
-                _itunes(element, "image", href=item.image)
-            if item.explicit is not None:
-                _itunes(element, "explicit", _true(item.explicit))
-            _itunes(element, "episodeType", item.kind)
-            if item.season is not None:
-                _itunes(element, "season", str(item.season))
-            if item.number is not None:
-                _itunes(element, "episode", str(item.number))
-            return element
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        item = entry.item
+        assert isinstance(item, Episode)
+        if item.media and item.media.duration:
+            _itunes(element, "duration", str(max(1, round(item.media.duration))))
+        if item.image:
+            _itunes(element, "image", href=item.image)
+        if item.explicit is not None:
+            _itunes(element, "explicit", _true(item.explicit))
+        _itunes(element, "episodeType", item.kind)
+        if item.season is not None:
+            _itunes(element, "season", str(item.season))
+        if item.number is not None:
+            _itunes(element, "episode", str(item.number))
 
 
 class Podcasting(_Extension):
     """The Podcasting 2.0 namespace (feed-requirements F)."""
 
-    name = "podcasting"
+    def namespaces(self, _: Feed) -> dict[str, str]:
+        return {"podcast": PODCAST}
 
-    class Channel(_Extension.Channel):
-        def extend_ns(self) -> dict[str, str]:
-            return {"podcast": PODCAST}
-
-        def extend_rss(self, root: _Element) -> _Element:
-            channel = root[0]
-            show = self.subject.show
-            assert show
-            _podcast(channel, "guid", show.guid)
-            _podcast(
-                channel,
-                "locked",
-                "yes" if show.locked else "no",
-                owner=show.owner.email if show.owner else None,
-            )
-            _podcast(channel, "medium", "podcast")
-            for image, width in ((show.image, None), (show.small_image, "1400")):
-                if image:
-                    _podcast(
-                        channel,
-                        "image",
-                        href=image,
-                        alt=f"Cover of {show.title}",
-                        purpose="artwork",
-                        width=width,
-                        **{"aspect-ratio": "1/1"},
-                    )
-            _persons(channel, show.hosts)
-            for purpose, text in show.txt:
-                _podcast(channel, "txt", text, purpose=purpose)
-            return root
-
-    class Item(_Extension.Item):
-        def extend_rss(self, element: _Element) -> _Element:
-            item = self.subject.item
-            assert isinstance(item, Episode)
-            if item.season is not None:
-                _podcast(element, "season", str(item.season))
-            if item.number is not None:
-                _podcast(element, "episode", str(item.number))
-            if self.subject.chapters_url:
-                _podcast(element, "chapters", url=self.subject.chapters_url, type="application/json+chapters")
-            for transcript in item.transcripts:
+    def extend_feed(self, parent: _Element, feed: Feed) -> None:
+        show = feed.show
+        assert show
+        _podcast(parent, "guid", show.guid)
+        owner = show.owner.email if show.owner else None
+        _podcast(parent, "locked", "yes" if show.locked else "no", owner=owner)
+        _podcast(parent, "medium", "podcast")
+        for image, width in ((show.image, None), (show.small_image, "1400")):
+            if image:
                 _podcast(
-                    element,
-                    "transcript",
-                    url=transcript.url,
-                    type=transcript.type,
-                    language=transcript.language,
+                    parent,
+                    "image",
+                    href=image,
+                    alt=f"Cover of {show.title}",
+                    purpose="artwork",
+                    width=width,
+                    **{"aspect-ratio": "1/1"},
                 )
-            _persons(element, item.persons)
-            for carried in item.carried:
-                _carry(element, carried)
-            return element
+        _persons(parent, show.hosts)
+        for purpose, text in show.txt:
+            _podcast(parent, "txt", text, purpose=purpose)
+
+    def extend_entry(self, element: _Element, entry: Entry) -> None:
+        item = entry.item
+        assert isinstance(item, Episode)
+        if item.season is not None:
+            _podcast(element, "season", str(item.season))
+        if item.number is not None:
+            _podcast(element, "episode", str(item.number))
+        if entry.chapters_url:
+            _podcast(element, "chapters", url=entry.chapters_url, type="application/json+chapters")
+        for script in item.transcripts:
+            _podcast(element, "transcript", url=script.url, type=script.type, language=script.language)
+        _persons(element, item.persons)
+        for carried in item.carried:
+            _carry(element, carried)
 
 
-_NEEDED: dict[_Syntax, tuple[type[_Extension], ...]] = {
-    "rss": (_RssLinks, _History, _Creators, _Html),
-    "atom": (_AtomLinks, _History, _AtomDates, _AtomTexts),
+_NEEDED: dict[_Syntax, tuple[_Extension, ...]] = {
+    "rss": (_RssLinks(), _RssHistory(), _Creators()),
+    "atom": (_AtomLinks(), _AtomHistory(), _AtomDates(), _AtomTexts()),
 }
 
 

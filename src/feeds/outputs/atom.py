@@ -8,4 +8,4 @@ from feeds.outputs._feedgen import SimpleChapters, Tombstones, Writer
 
 def writer() -> Callable[[Feed], bytes]:
     """Make a writer that makes each entry once."""
-    return Writer("atom", "atom", SimpleChapters, Tombstones)
+    return Writer("atom", "atom", SimpleChapters(), Tombstones())

@@ -12,7 +12,7 @@ from feeds.outputs._feedgen import Itunes, Podcasting, SimpleChapters, Writer
 
 def writer() -> Callable[[Feed], bytes]:
     """Make a writer that makes each entry once."""
-    write = Writer("podcast", "rss", Itunes, Podcasting, SimpleChapters)
+    write = Writer("podcast", "rss", Itunes(), Podcasting(), SimpleChapters())
 
     def render(feed: Feed) -> bytes:
         heard = (entry for entry in feed.entries if isinstance(entry.item, Episode) and entry.item.media)

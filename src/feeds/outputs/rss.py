@@ -8,4 +8,4 @@ from feeds.outputs._feedgen import SimpleChapters, Writer
 
 def writer() -> Callable[[Feed], bytes]:
     """Make a writer that makes each entry once."""
-    return Writer("rss", "rss", SimpleChapters)
+    return Writer("rss", "rss", SimpleChapters())
