@@ -14,7 +14,7 @@ import uuid
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -25,12 +25,12 @@ from feeds import card, compose, groups, manifest, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
-from feeds.ledger import AT_ONCE, Ledger, State
+from feeds.ledger import AT_ONCE, Group, Ledger, State
 from feeds.manifest import MANIFEST
 from feeds.model import Document, Entry, Episode, Feed, Finding, Place, Record, Report, Show, Tombstone, Topic
 from feeds.outputs import opml, redirects
 from feeds.outputs.pages import CARD, Pages
-from feeds.outputs.pages.paging import Sheet, sheets
+from feeds.outputs.pages.paging import LENGTH, Sheet, sheets
 from feeds.remembered import MOST
 from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
 from feeds.sources import STDIN
@@ -108,14 +108,12 @@ class _Build:
         self._findings: list[Finding] = []
         self._read: dict[str, Read] = {}
         self._shows: dict[str, Show] = {}
-        self._counts: dict[str, int] = {}
-        """Groups that get a feed, with the number of their items."""
+        self._groups: dict[str, Group] = {}
+        """Those that get a feed."""
         self._archives: dict[str, int] = {}
         """Newest page of the archive of each feed that has one."""
         self._episodes: dict[str, Episode] = {}
         """Those that are published, with audio and final chapters."""
-        self._marks: dict[str, str] = {}
-        """By group; it differs whenever an item of the group does."""
         self._items: OrderedDict[str, tuple[int, AnyItem]] = OrderedDict()
         """The items that were read last, with the marks they had."""
 
@@ -126,7 +124,7 @@ class _Build:
         self._now = self._ledger.latest(self._now)
         self._read = taken.read
         self._shows = self._find_shows()
-        self._counts = self._find_groups()
+        self._groups = self._find_groups()
         self._topics = self._find_topics()
         self._frame = Frame(
             site=self._plan.site,
@@ -139,17 +137,16 @@ class _Build:
         self._units = Units(self._ledger, self._target, made_by)
         self._name_feeds()
         self._publish_episodes()
-        self._marks = self._ledger.marks(now=self._now)
         self._publish_articles()
         self._publish_archives()
         self._publish_feeds()
-        feeds = [self._feed(path) for path in self._counts]
+        feeds = [self._feed(path) for path in self._groups]
         self._publish_site(feeds)
         self._publish_redirects()
         self._units.note()
         removed = self._remove_stale()
         last = self._publish_manifest()
-        changes = Counter(record.changed for record in chain(self._units.records(), [last]))
+        changes = self._units.changes + Counter([last.changed])
         return Report(
             new=taken.new,
             changed=taken.changed,
@@ -210,30 +207,30 @@ class _Build:
         address = f"{self._plan.identity}shows/{slug}/podcast.xml"
         return str(uuid.uuid5(_PODCAST_NAMESPACE, address.partition("://")[2].rstrip("/")))
 
-    def _find_groups(self) -> dict[str, int]:
-        counts = self._ledger.counts(now=self._now)
-        publishers = [path for path in counts if path.startswith("publishers/")]
+    def _find_groups(self) -> dict[str, Group]:
+        found = self._ledger.groups(now=self._now)
+        publishers = [path for path in found if path.startswith("publishers/")]
         left_out = set(publishers) if len(publishers) == 1 else set()
-        for path in counts:
+        for path, group in found.items():
             kind, _, slug = path.partition("/")
             if kind == "shows" and slug not in self._shows:
                 left_out.add(path)
             selection = self._selection(path)
-            if selection and counts[path] < selection.at_least:
+            if selection and group.total < selection.at_least:
                 left_out.add(path)
-        return {path: count for path, count in counts.items() if path not in left_out}
+        return {path: group for path, group in found.items() if path not in left_out}
 
     def _find_topics(self) -> dict[str, Topic]:
         """The topics of the configuration, and whether each has a page that tags can lead to."""
         return {
-            slug: replace(topic, published=f"topics/{slug}" in self._counts)
+            slug: replace(topic, published=f"topics/{slug}" in self._groups)
             for slug, topic in self._plan.topics.items()
         }
 
     def _name_feeds(self) -> None:
         """Give ids to feeds that have none; a feed keeps the one it first had, wherever it moves to."""
         self._ids = self._ledger.recall_all("feed-id", str)
-        new = [path for path in self._counts if path not in self._ids]
+        new = [path for path in self._groups if path not in self._ids]
         if new:
             ids = {path: uuid.uuid5(uuid.NAMESPACE_URL, f"{self._plan.identity}{path}/").urn for path in new}
             self._ledger.note("feed-id", ids)
@@ -242,7 +239,10 @@ class _Build:
     # Publish: what feeds point at, the feeds, the pages that list them, the manifest.
 
     def _publish_episodes(self) -> None:
-        """Covers, audio, chapters and pages; from here on a show knows the address of its cover."""
+        """Covers, audio, chapters and pages; from here on a show knows the address of its cover.
+
+        An episode that is published differently, say with other audio, gives its groups other marks.
+        """
         if not self._shows:
             return
         from feeds import covers  # with libraries of pictures and sound, which not every site needs
@@ -274,10 +274,11 @@ class _Build:
             pages = self._rendered(self._episode_pages(path, [*episodes.values()]))
             digest = digest_of(about, digests, [*map(_state_of, files)])
             self._units.make(f"{path}: files", digest, self._put(chain(files, pages)))
+        self._groups = self._find_groups()
 
     def _episode_pages(self, path: str, newest_first: Sequence[Episode]) -> Iterator[Job]:
         """Each leads to the episode before it, and to the one after."""
-        if path not in self._counts:
+        if path not in self._groups:
             return
         feed, shows = self._header(path, newest_first), self._shows_of(newest_first)
         rows = zip((*newest_first[1:], None), newest_first, (None, *newest_first), strict=False)
@@ -287,29 +288,32 @@ class _Build:
     def _publish_articles(self) -> None:
         """Pages of the articles that have no link of their own.
 
-        Those of a month are a unit, or several, from the oldest on, so that what comes is in the last.
+        Those among a thousand items are a unit, from the oldest on, so that what comes is in the last.
         """
-        done = 0
-        states = self._ledger.states(groups.ALL, now=self._now, oldest_first=True)
-        for month, of_month in groupby(states, _month):
-            for number, some in enumerate(_batches(of_month, _ARTICLES_AT_ONCE)):
-                self._publish_some_articles(f"articles/{month}/{number}", some, done)
-                done += len(some)
+        size = _ARTICLES_AT_ONCE
+        parts = self._ledger.parts(groups.ALL, size, now=self._now)
+        digests = {f"articles/{number}": digest_of(part.mark) for number, part in enumerate(parts)}
+        kept = [self._units.keep(unit, digest) for unit, digest in digests.items()]
+        for some in _runs(number for number, keeps in enumerate(kept) if not keeps):
+            states = self._ledger.states(
+                groups.ALL, now=self._now, start=some.start * size, limit=len(some) * size, oldest_first=True
+            )
+            for number, told in zip(some, _batches(states, size), strict=True):
+                self._progress("Writing pages of articles", number * size, self._groups[groups.ALL].total)
+                unit = f"articles/{number}"
+                self._publish_some_articles(unit, digests[unit], told)
 
-    def _publish_some_articles(self, unit: str, states: Iterable[State], done: int) -> None:
-        articles = {f"articles/{state.slug}": state for state in states if state.kind == "article"}
-        parts = {folder: str(state.mark) for folder, state in articles.items()}
-        digest = digest_of(parts)
-        if not self._units.keep(unit, digest):
-            work = self._units.resume(unit, digest, parts)
-            pages = self._article_pages([articles[folder] for folder in work.stale], done)
-            work.records.extend(self._put(self._rendered(pages)))
-            self._units.finish(work)
+    def _publish_some_articles(self, unit: str, digest: str, states: Iterable[State]) -> None:
+        articles = {state.id: state for state in states if state.kind == "article"}
+        folders = {f"articles/{slug}": id_ for id_, slug in self._ledger.slugs([*articles]).items()}
+        parts = {folder: str(articles[id_].mark) for folder, id_ in folders.items()}
+        work = self._units.resume(unit, digest, parts)
+        pages = self._article_pages([articles[folders[folder]] for folder in work.stale])
+        work.records.extend(self._put(self._rendered(pages)))
+        self._units.finish(work)
 
-    def _article_pages(self, states: Sequence[State], done: int) -> Iterator[Job]:
-        for number, some in enumerate(_batches(states, _PAGES_AT_ONCE)):
-            so_far = done + number * _PAGES_AT_ONCE
-            self._progress("Writing pages of articles", so_far, self._counts[groups.ALL])
+    def _article_pages(self, states: Sequence[State]) -> Iterator[Job]:
+        for some in _batches(states, _PAGES_AT_ONCE):
             items = self._pick(some)
             feed = self._header(groups.ALL, items)
             yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
@@ -318,15 +322,15 @@ class _Build:
         """Archives of the feeds that do not hold all of their items (RFC 5005, section 4)."""
         limits = {
             path: self._limit(path)
-            for path in self._counts
+            for path in self._groups
             if self._plan.archives and self._sort(path) == "date"
         }
-        sizes = {path: limit for path, limit in limits.items() if limit and self._counts[path] > limit}
+        sizes = {path: limit for path, limit in limits.items() if limit and self._groups[path].total > limit}
         self._archives = self._ledger.archive(sizes, now=self._now)
         works: dict[str, Work] = {}
         stale: list[_ArchivePage] = []
         for path in self._archives:
-            unit, digest = f"{path}: archive", digest_of(self._marks[path])
+            unit, digest = f"{path}: archive", digest_of(self._groups[path].mark)
             if not self._units.keep(unit, digest):
                 pages = {page.folder: page for page in self._archive(path)}
                 parts = {folder: page.digest for folder, page in pages.items()}
@@ -361,14 +365,11 @@ class _Build:
         """Each feed in all its formats, and its pages; the newest of these first, as with archives."""
         works: dict[str, Work] = {}
         feeds: dict[str, Feed] = {}
-        for path in self._counts:
+        for path in self._groups:
             digest = self._digest(path)
             if not self._units.keep(path, digest):
-                pages, newest = self._survey(path)
-                feeds[path] = self._header(path, self._pick(newest))
-                said = digest_of(feeds[path].title, feeds[path].description, feeds[path].topic)
-                parts = {file: digest_of(said, listed) for file, listed in pages.items()}
-                works[path] = self._units.resume(path, digest, parts)
+                feeds[path] = self._header(path, self._pick(self._newest(path)))
+                works[path] = self._units.resume(path, digest, self._list_parts(feeds[path]))
         lists = (self._lists(feed, {*works[path].stale}) for path, feed in feeds.items())
         newest_first = heapq.merge(*lists, key=attrgetter("published"), reverse=True)
         count = sum(len(work.stale) for work in works.values())
@@ -380,35 +381,39 @@ class _Build:
     def _digest(self, path: str) -> str:
         """Digest of what a feed and its pages are to be made from."""
         order = self._orders() if self._sort(path) == "source" else None
-        return digest_of(self._marks[path], order, self._ledger.tombstones(path), self._archives.get(path))
+        return digest_of(
+            self._groups[path].mark, order, self._ledger.tombstones(path), self._archives.get(path)
+        )
 
-    def _survey(self, path: str) -> tuple[dict[str, str], list[State]]:
-        """For each page of a feed a digest of what it lists; the first article and the first episode.
+    def _list_parts(self, feed: Feed) -> dict[str, str]:
+        """For each page of a feed a digest of what it lists. A feed ends at its limit, its pages go on."""
+        said = digest_of(feed.title, feed.description, feed.topic)
+        marks = self._list_marks(feed.path)
+        pages = sheets(feed.total)
+        firsts = [(feed.total - sheet.stop) // LENGTH for sheet in pages]
+        return {
+            f"{feed.path}/{sheet.file}": digest_of(said, sheet.newer, sheet.older, marks[first:end])
+            for sheet, first, end in zip(pages, firsts, (None, *firsts), strict=False)
+        }
 
-        A feed ends at its limit, its pages go on.
-        """
-        states = self._states(path)
-        newest: dict[str, State] = {}
-        pages = {}
-        for sheet in sheets(self._counts[path]):
-            told = [*islice(states, sheet.stop - sheet.start)]
-            for state in told:
-                newest.setdefault(state.kind, state)
-            listed = [(state.id, state.mark) for state in told]
-            pages[f"{path}/{sheet.file}"] = digest_of(sheet.newer, sheet.older, listed)
-        return pages, [*newest.values()]
+    def _list_marks(self, path: str) -> list[str]:
+        """What differs whenever something that pages of a feed list does, from the oldest page on."""
+        if self._sort(path) == "date":
+            return [part.mark for part in self._ledger.parts(path, LENGTH, now=self._now)]
+        oldest_first = reversed([(state.id, state.mark) for state in self._states(path)])
+        return [digest_of(some) for some in _batches(oldest_first, LENGTH)]
 
     def _lists(self, feed: Feed, files: Set[str]) -> Iterator["_List"]:
         """What the pages of a feed with these names list."""
-        wanted = [sheet for sheet in sheets(feed.total) if f"{feed.path}/{sheet.file}" in files]
-        if not wanted:
-            return
-        states = self._states(feed.path, limit=wanted[-1].stop, at_once=_ROWS_AT_ONCE)
-        position = 0
-        for sheet in wanted:
-            told = [*islice(states, sheet.start - position, sheet.stop - position)]
-            position = sheet.stop
-            yield _List(told[0].published, feed, sheet, told)
+        pages = sheets(feed.total)
+        for some in _runs(
+            number for number, sheet in enumerate(pages) if f"{feed.path}/{sheet.file}" in files
+        ):
+            first, last = pages[some[0]], pages[some[-1]]
+            states = self._states(feed.path, first.start, last.stop - first.start, _ROWS_AT_ONCE)
+            for sheet in pages[some.start : some.stop]:
+                told = [*islice(states, sheet.stop - sheet.start)]
+                yield _List(told[0].published, feed, sheet, told)
 
     def _list_pages(self, lists: Iterable["_List"], count: int) -> Iterator[Job]:
         for number, some in enumerate(_batches(lists, _LISTS_AT_ONCE)):
@@ -422,7 +427,7 @@ class _Build:
         for number, feed in enumerate(feeds):
             self._progress("Writing feeds", number, len(feeds))
             limit = self._limit(feed.path)
-            items = self._pick([*self._states(feed.path, limit)])
+            items = self._pick([*self._states(feed.path, limit=limit)])
             archive = self._archives.get(feed.path)
             if archive is not None:
                 there = {item.id for item in items}
@@ -469,7 +474,7 @@ class _Build:
 
     def _taken(self, paths: Set[str]) -> Set[str]:
         """Those of some paths that are published already."""
-        return {record.path for record in self._units.records() if record.path in paths}
+        return {record.path for record in self._units.records() if record.path in paths} if paths else set()
 
     def _remove_stale(self) -> int:
         """Files of earlier builds that this one did not make."""
@@ -494,7 +499,7 @@ class _Build:
 
     def _feed(self, path: str) -> Feed:
         """A feed with its newest entries alone."""
-        items = self._pick([*self._states(path, _ON_FRONT_PAGE)])
+        items = self._pick([*self._states(path, limit=_ON_FRONT_PAGE)])
         return self._compose(path, [self._entry(item) for item in items])
 
     def _header(self, path: str, items: Iterable[AnyItem]) -> Feed:
@@ -510,7 +515,7 @@ class _Build:
             path,
             entries,
             self._plan.site,
-            total=self._counts[path],
+            total=self._groups[path].total,
             id_=self._ids[path],
             show=self._shows[slug] if kind == "shows" else None,
             topics=self._topics,
@@ -522,12 +527,24 @@ class _Build:
     def _shows_of(self, items: Iterable[AnyItem]) -> dict[str, Show]:
         return {item.show: self._shows[item.show] for item in items if isinstance(item, Episode)}
 
-    def _states(self, path: str, limit: int | None = None, at_once: int = AT_ONCE) -> Iterator[State]:
+    def _newest(self, path: str) -> list[State]:
+        """How the first article and the first episode of a feed stand."""
+        if self._sort(path) == "date":
+            return self._ledger.newest(path, now=self._now)
+        newest: dict[str, State] = {}
+        for state in self._states(path):
+            newest.setdefault(state.kind, state)
+        return [*newest.values()]
+
+    def _states(
+        self, path: str, start: int = 0, limit: int | None = None, at_once: int = AT_ONCE
+    ) -> Iterator[State]:
         """How the items of a group stand, in the order of its feed; only some are in memory `at_once`."""
         if self._sort(path) == "date":
-            return self._ledger.states(path, now=self._now, limit=limit, at_once=at_once)
+            return self._ledger.states(path, now=self._now, start=start, limit=limit, at_once=at_once)
         by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
-        return (by_id[item.id] for item in self._sorted(path)[:limit] if item.id)
+        ordered = islice(self._sorted(path), start, None if limit is None else start + limit)
+        return (by_id[item.id] for item in ordered if item.id)
 
     def _sorted(self, path: str) -> list[AnyItem]:
         """The items of a group whose order is not that of their dates."""
@@ -543,8 +560,7 @@ class _Build:
 
     def _members(self, path: str, page: int) -> list[AnyItem]:
         """Give the items of a page of an archive as they are published."""
-        items = self._ledger.items(path, now=self._now, page=page)
-        return [self._episodes.get(item.id or "", item) for item in items]
+        return self._pick([*self._ledger.states(path, now=self._now, page=page)])
 
     def _pick(self, states: Sequence[State]) -> list[AnyItem]:
         """Give items as they are published; those that were read last are not read again.
@@ -609,7 +625,7 @@ class _List(NamedTuple):
 
 
 _ARTICLES_AT_ONCE = 1_000
-"""Articles in a unit."""
+"""Items whose articles are a unit."""
 
 _PAGES_AT_ONCE = 100
 """Pages of items in a job."""
@@ -624,9 +640,11 @@ _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""
 
 
-def _month(state: State) -> str:
-    published = datetime.fromtimestamp(state.published, UTC)
-    return f"{published.year}-{published.month:02}"
+def _runs(numbers: Iterable[int]) -> Iterator[range]:
+    """Cut ascending numbers where some are left out."""
+    for _, some in groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        (_, first), *rest = some
+        yield range(first, first + 1 + len(rest))
 
 
 def _batches(things: Iterable[_T], size: int) -> Iterator[list[_T]]:

@@ -137,9 +137,9 @@ class Intake:
     def _idle_topics(self) -> Iterator[Finding]:
         """Report topics whose conditions match nothing; one without conditions may wait for its tag."""
         choosing = [name for name, selection in self._plan.selections.items() if selection.chooses()]
-        counts = self._ledger.counts(now=self._now) if choosing else {}
+        found = self._ledger.groups(now=self._now) if choosing else {}
         for name in choosing:
-            if f"topics/{name}" not in counts:
+            if f"topics/{name}" not in found:
                 place = Place(source=str(self._plan.path), path=f"topic.{name}")
                 message = "no item meets its conditions, so it has no feeds; are its tags spelled correctly?"
                 yield Finding(level="warning", rule="empty-topic", place=place, message=message)

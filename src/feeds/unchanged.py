@@ -50,7 +50,10 @@ class Basis(msgspec.Struct, frozen=True):
 class _Note(msgspec.Struct, frozen=True):
     code: str
     basis: Basis
-    state: str
+    found: str
+    """Digest of the state of what is read."""
+    left: str
+    """The same of what was written, of which there is more."""
     report: Report
 
 
@@ -69,7 +72,9 @@ class Stamp:
         except (OSError, msgspec.DecodeError):
             return None
         due = note.basis.due is not None and note.basis.due <= now
-        return None if due or note.code != code() or note.state != _state(note.basis) else note.report
+        if due or note.code != code() or note.found != _digest(_found(note.basis)):
+            return None
+        return note.report if note.left == _digest(_left(note.basis)) else None
 
     def leave(self, basis: Basis, report: Report) -> None:
         """Note what a build was made from, unless some of it may have changed while it was read."""
@@ -85,7 +90,8 @@ class Stamp:
                 kept=report.written + report.kept,
                 removed=0,
             )
-            note = _Note(code=code(), basis=basis, state=_state(basis), report=nothing_new)
+            found, left = _digest(_found(basis)), _digest(_left(basis))
+            note = _Note(code=code(), basis=basis, found=found, left=left, report=nothing_new)
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._path.write_bytes(msgspec.json.encode(note))
 
@@ -112,10 +118,6 @@ def _releases() -> Iterator[str]:
                 name, _, rest = entry.name.partition("-")
                 if rest.endswith((".dist-info", ".egg-info")) and name.lower() in MAKERS:
                     yield entry.name
-
-
-def _state(basis: Basis) -> str:
-    return _digest([*_found(basis), *_left(basis)])
 
 
 def _found(basis: Basis) -> Iterator[str]:

@@ -5,6 +5,7 @@ in one part leaves the others as they are.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from operator import attrgetter
@@ -30,6 +31,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger notes of files made together."""
 
     records: tuple[Record, ...]
+    """As they stand when nothing is made again, in the order of their paths."""
     made_by: str = ""
     """Digest of what makes files; when it changes, all are made again."""
     digest: str = ""
@@ -66,13 +68,16 @@ class Units:
         """What each unit has, packed, since a site may have millions of files."""
         self.digests: dict[str, str] = {}
         """What each unit was made from, so far."""
+        self.changes: Counter[bool] = Counter()
+        """How many files are new or changed, and how many are as they were."""
 
     def keep(self, name: str, digest: str) -> bool:
         """Keep a unit that was made from the same things and whose files are there; tell whether it was."""
         unit = self._known(name)
         if not unit or unit.digest != digest or not all(map(self._target.holds, unit.records)):
             return False
-        self._hold(name, digest, map(_again, unit.records))
+        self._hold(name, unit)
+        self.changes[False] += len(unit.records)
         return True
 
     def resume(self, name: str, digest: str, parts: Mapping[str, str]) -> Work:
@@ -85,7 +90,7 @@ class Units:
             return Work(name, digest, parts, [*parts], [])
         lost = {_part(record, unit) for record in unit.records if not self._target.holds(record)}
         stays = {part for part, digest in parts.items() if unit.parts.get(part) == digest} - lost
-        kept = [_again(record) for record in unit.records if _part(record, unit) in stays]
+        kept = [record for record in unit.records if _part(record, unit) in stays]
         return Work(name, digest, parts, [part for part in parts if part not in stays], kept)
 
     def finish(self, *works: Work) -> None:
@@ -104,17 +109,19 @@ class Units:
             yield from _PACKED.decode(self._records[name])
 
     def _add(self, name: str, digest: str, records: Iterable[Record], parts: Mapping[str, str]) -> None:
-        unit = Unit(records=tuple(records), made_by=self._made_by, digest=digest, parts={**parts})
+        made = sorted(records, key=attrgetter("path"))
+        self.changes.update(record.changed for record in made)
         if before := self._recall(name):
             self._before.update(record.path for record in before.records)
-        self._hold(name, digest, unit.records)
+        unit = Unit(records=(*map(_again, made),), made_by=self._made_by, digest=digest, parts={**parts})
+        self._hold(name, unit)
         self._unnoted[name] = unit
         if len(self._unnoted) >= _AT_ONCE or len(unit.records) >= _MANY:
             self.note()
 
-    def _hold(self, name: str, digest: str, records: Iterable[Record]) -> None:
-        self.digests[name] = digest
-        self._records[name] = msgspec.msgpack.encode(sorted(records, key=attrgetter("path")))
+    def _hold(self, name: str, unit: Unit) -> None:
+        self.digests[name] = unit.digest
+        self._records[name] = msgspec.msgpack.encode(unit.records)
 
     def note(self) -> None:
         """Note in the ledger what was made."""
@@ -157,6 +164,7 @@ def digest_of(*things: object) -> str:
 
 
 def _again(record: Record) -> Record:
+    """The record of a file that the next build finds as it is."""
     return replace(record, changed=False) if record.changed else record
 
 

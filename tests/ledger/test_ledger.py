@@ -3,6 +3,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +12,8 @@ from tests.project import NOON
 
 from feeds.errors import LedgerError
 from feeds.groups import ALL, paths
-from feeds.ledger import Ledger, Page, Settled, State
+from feeds.ledger import Group, Ledger, Part, Settled, State
+from feeds.ledger.tables import moment
 from feeds.model import Article, Chapter, Episode, Item, Link, Media, Person, Place, Transcript
 
 SITE = "https://example.org/"
@@ -263,7 +265,7 @@ def test_when_the_first_source_lists_it_no_longer_the_next_one_speaks_for_it(mem
 def test_items_are_found_by_group_and_counted(memory: Memory) -> None:
     memory.build(NOON, article("A", tags=("x", "y")), article("B", tags=("y",)), episode("C", 1))
     with Ledger.open(memory.address) as ledger:
-        assert ledger.counts(now=NOON) == {
+        assert {path: group.total for path, group in ledger.groups(now=NOON).items()} == {
             "all": 3,
             "publishers/meta": 2,
             "shows/kites": 1,
@@ -278,7 +280,7 @@ def test_other_tags_move_an_item_to_other_groups(memory: Memory) -> None:
     memory.build(NOON, article("A", tags=("x",)))
     memory.build(NOON + HOUR, article("A", tags=("y",)))
     with Ledger.open(memory.address) as ledger:
-        assert [path for path in ledger.counts(now=NOON) if path.startswith("topics/")] == ["topics/y"]
+        assert [path for path in ledger.groups(now=NOON) if path.startswith("topics/")] == ["topics/y"]
 
 
 def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memory) -> None:
@@ -296,12 +298,12 @@ def test_the_state_of_a_group_changes_with_its_items_and_only_then(memory: Memor
     assert states()[1] == y
 
 
-def marks(memory: Memory) -> dict[str, str]:
+def marks(memory: Memory) -> dict[str, Group]:
     with Ledger.open(memory.address) as ledger:
-        return ledger.marks(now=NOON + 9 * HOUR)
+        return ledger.groups(now=NOON + 9 * HOUR)
 
 
-def changed(before: dict[str, str], after: dict[str, str]) -> set[str]:
+def changed(before: dict[str, Group], after: dict[str, Group]) -> set[str]:
     return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
 
@@ -324,7 +326,7 @@ def test_a_group_has_another_mark_when_an_item_in_it_changes_comes_or_goes(memor
 def test_an_item_that_falls_due_gives_its_groups_another_mark(memory: Memory) -> None:
     memory.build(NOON, article("A", tags=("x",)), article("B", tags=("y",), published=NOON + 99 * HOUR))
     with Ledger.open(memory.address) as ledger:
-        before, after = (ledger.marks(now=NOON + hours * HOUR) for hours in (98, 99))
+        before, after = (ledger.groups(now=NOON + hours * HOUR) for hours in (98, 99))
     assert changed(before, after) == {"all", "publishers/meta", "topics/y"}
 
 
@@ -351,11 +353,46 @@ def test_states_are_read_in_the_order_of_the_items_however_many_at_once(
     with Ledger.open(memory.address) as ledger:
         ids = [item.id for item in ledger.items("all", now=NOON + HOUR)]
         ids = ids[::-1] if oldest_first else ids
-        for limit in (None, 4):
+        for start, limit in ((0, None), (0, 4), (2, None), (3, 2), (9, 1)):
             states = ledger.states(
-                "all", now=NOON + HOUR, limit=limit, at_once=at_once, oldest_first=oldest_first
+                "all",
+                now=NOON + HOUR,
+                start=start,
+                limit=limit,
+                at_once=at_once,
+                oldest_first=oldest_first,
             )
-            assert [state.id for state in states] == ids[:limit]
+            assert [state.id for state in states] == [*islice(ids, start, limit and start + limit)]
+
+
+def test_a_group_is_cut_into_parts_from_the_oldest_item_on_so_that_a_new_one_changes_only_the_last(
+    memory: Memory,
+) -> None:
+    def parts() -> list[Part]:
+        with Ledger.open(memory.address) as ledger:
+            return ledger.parts("all", 2, now=NOON + 9 * HOUR)
+
+    old = [article(title, published=NOON) for title in "ABC"]
+    memory.build(NOON, *old)
+    before = parts()
+    assert [moment(part.published) for part in before] == [NOON, NOON]
+    memory.build(NOON + HOUR, *old, article("D"), article("E"))
+    after = parts()
+    assert after[0] == before[0]
+    assert after[1] != before[1]
+    dates = [moment(part.published) for part in after]
+    assert dates == [NOON, NOON + HOUR - timedelta(minutes=1), NOON + HOUR]
+    memory.build(NOON + 2 * HOUR, replace(old[0], summary="."), *old[1:], article("D"), article("E"))
+    assert [again == one for again, one in zip(parts(), after, strict=True)] == [True, False, True]
+
+
+def test_the_newest_of_each_kind_is_given_the_newest_of_all_first(memory: Memory) -> None:
+    memory.build(NOON, article("A"), article("B"), episode("C", 1), episode("D", 2))
+    with Ledger.open(memory.address) as ledger:
+        by_id = {item.id: item.title for item in ledger.items("all", now=NOON)}
+        newest = {path: ledger.newest(path, now=NOON) for path in ("all", "shows/kites", "topics/none")}
+        titles = {path: [by_id[state.id] for state in states] for path, states in newest.items()}
+    assert titles == {"all": ["A", "C"], "shows/kites": ["C"], "topics/none": []}
 
 
 def test_notes_are_given_back_until_forgotten(memory: Memory) -> None:
@@ -458,8 +495,9 @@ def pages(memory: Memory, path: str = ALL) -> dict[int, list[str]]:
     """Titles of what is on each page, and under 0 of what is on none."""
     now = NOON + 1000 * HOUR
     with Ledger.open(memory.address) as ledger:
+        titles = {item.id: item.title for item in ledger.items(path, now=now)}
         return {
-            page: [item.title for item in ledger.items(path, now=now, page=page)]
+            page: [titles[state.id] for state in ledger.states(path, now=now, page=page)]
             for page in ledger.pages(path, now=now)
         }
 
@@ -488,7 +526,7 @@ def test_pages_stay_as_they_are_when_others_are_to_take_more_or_less(memory: Mem
 
 
 def test_an_edit_leaves_an_item_on_its_page_and_changes_the_digest_of_that_page_only(memory: Memory) -> None:
-    def digests() -> dict[int, Page]:
+    def digests() -> dict[int, Part]:
         with Ledger.open(memory.address) as ledger:
             return ledger.pages(ALL, now=NOON + 1000 * HOUR)
 

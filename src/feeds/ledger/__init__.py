@@ -40,6 +40,7 @@ from feeds.ledger.tables import (
     MEMO,
     MENTION,
     TOMBSTONE,
+    Row,
     chunks,
     given,
     keep,
@@ -51,7 +52,7 @@ from feeds.ledger.tables import (
 )
 from feeds.model import Article, Episode, Item, Place
 
-__all__ = ["AT_ONCE", "RENAMED", "Ledger", "Page", "Settled", "State", "is_short"]
+__all__ = ["AT_ONCE", "RENAMED", "Group", "Ledger", "Part", "Settled", "State", "is_short"]
 
 _T = TypeVar("_T")
 
@@ -59,8 +60,17 @@ AT_ONCE = 10_000
 """Rows."""
 
 
-class Page(NamedTuple):
-    """What a page of an archive holds."""
+class Group(NamedTuple):
+    """How the items of a group stand, taken together."""
+
+    total: int
+    """How many they are."""
+    mark: str
+    """Differs whenever an item changes, comes or goes."""
+
+
+class Part(NamedTuple):
+    """How some items of a group stand, taken together."""
 
     published: int
     """When the newest was, in seconds since 1970."""
@@ -74,7 +84,6 @@ class State(NamedTuple):
     id: str
     kind: str
     """`article` or `episode`."""
-    slug: str
     published: int
     """Seconds since 1970."""
     mark: int
@@ -239,33 +248,53 @@ class Ledger:
                     on_page = (MEMBER.c.path == path, MEMBER.c.id.in_(chunk))
                     db.execute(sa.update(MEMBER).where(*on_page).values(page=number))
 
-    def pages(self, path: str, *, now: datetime) -> dict[int, Page]:
+    def pages(self, path: str, *, now: datetime) -> dict[int, Part]:
         """The pages of a group's archive by their numbers, in order; page 0 is what is on none yet."""
+        return self._parts(sa.select(MEMBER.c.page.label("number"), *_TOLD).where(*_within(path, now)))
+
+    def parts(self, path: str, size: int, *, now: datetime) -> list[Part]:
+        """The items of a group, cut into parts of a size from the oldest on; the last may have fewer."""
+        number = (sa.func.row_number().over(order_by=_OLDEST_FIRST) - 1) // size
+        return [*self._parts(sa.select(number.label("number"), *_TOLD).where(*_within(path, now))).values()]
+
+    def _parts(self, members: sa.Select[Any]) -> dict[int, Part]:
+        member = members.subquery()
+        mark = (sa.func.count(), sa.func.sum(member.c.mark))
         query = (
-            sa.select(MEMBER.c.page, sa.func.max(MEMBER.c.published), *_MARK)
-            .where(MEMBER.c.path == path, MEMBER.c.published <= stamp(now))
-            .group_by(MEMBER.c.page)
-            .order_by(MEMBER.c.page)
+            sa.select(member.c.number, sa.func.max(member.c.published), *mark)
+            .group_by(member.c.number)
+            .order_by(member.c.number)
         )
         with self._transaction() as db:
             rows = db.execute(query).all()
-        return {page: Page(published, _mark(*mark)) for page, published, *mark in rows}
+        return {number: Part(published, _mark(*mark)) for number, published, *mark in rows}
 
-    def items(
-        self, path: str, *, now: datetime, limit: int | None = None, page: int | None = None
-    ) -> list[Article | Episode]:
-        """Give the items of a group, newest first, those with a date later than `now` left out.
-
-        `page` asks for those of a page of its archive; 0 for those that are on none.
-        """
+    def items(self, path: str, *, now: datetime, limit: int | None = None) -> list[Article | Episode]:
+        """Give the items of a group, newest first, those with a date later than `now` left out."""
+        query = (
+            sa.select(*ITEM_COLUMNS)
+            .select_from(MEMBER.join(ITEM, ITEM.c.id == MEMBER.c.id))
+            .where(*_within(path, now))
+            .order_by(*_NEWEST_FIRST)
+            .limit(limit)
+        )
         with self._transaction() as db:
-            return [load(row) for row in db.execute(_members(path, now, limit, *ITEM_COLUMNS, page=page))]
+            return [load(row) for row in db.execute(query)]
 
     def pick(self, ids: Sequence[str]) -> Iterator[Article | Episode]:
         """Give items by their ids, in no order."""
         for chunk in chunks(ids):
             with self._transaction() as db:
                 yield from map(load, db.execute(sa.select(*ITEM_COLUMNS).where(ITEM.c.id.in_(chunk))).all())
+
+    def slugs(self, ids: Sequence[str]) -> dict[str, str]:
+        """Give the slugs of items by their ids."""
+        slugs: dict[str, str] = {}
+        for chunk in chunks(ids):
+            with self._transaction() as db:
+                rows = db.execute(sa.select(ITEM.c.id, ITEM.c.slug).where(ITEM.c.id.in_(chunk))).all()
+            slugs.update((id_, slug) for id_, slug in rows)
+        return slugs
 
     def given(self) -> list[Article | Episode]:
         """Give all items as their sources have them, in no order."""
@@ -307,46 +336,56 @@ class Ledger:
         path: str,
         *,
         now: datetime,
+        start: int = 0,
         limit: int | None = None,
+        page: int | None = None,
         at_once: int = AT_ONCE,
         oldest_first: bool = False,
     ) -> Iterator[State]:
-        """Give the state of each item that `items` would give; only some are in memory `at_once`."""
-        return islice(self._states(path, now, min(limit or at_once, at_once), oldest_first), limit)
+        """Give the state of each item that `items` would give, from the one at `start` on.
 
-    def _states(self, path: str, now: datetime, at_once: int, oldest_first: bool) -> Iterator[State]:
-        columns = (MEMBER.c.id, ITEM.c.kind, ITEM.c.slug, MEMBER.c.mark, *_ORDER)
-        query = _members(path, now, at_once, *columns)
-        if oldest_first:
-            query = query.order_by(None).order_by(*_OLDEST_FIRST)
-        rest = query
+        `page` asks for those of a page of the archive; 0 for those that are on none. Only some are in
+        memory `at_once`.
+        """
+        which = [*_within(path, now), *([] if page is None else [MEMBER.c.page == page])]
+        return islice(self._states(which, start, min(limit or at_once, at_once), oldest_first), limit)
+
+    def _states(
+        self, which: Iterable[sa.ColumnElement[bool]], start: int, at_once: int, oldest_first: bool
+    ) -> Iterator[State]:
+        query = (
+            sa.select(*_STATE, MEMBER.c.position)
+            .where(*which)
+            .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
+            .limit(at_once)
+        )
+        rest = query.offset(start)
         while True:
             with self._transaction() as db:
                 rows = db.execute(rest).all()
-            for id_, kind, slug, mark, published, _ in rows:
-                yield State(id_, kind, slug, published, mark)
+            yield from (State(*row[:-1]) for row in rows)
             if len(rows) < at_once:
                 return
             rest = query.where(_after(rows[-1], oldest_first))
 
-    def counts(self, *, now: datetime) -> dict[str, int]:
-        """Give the paths of all groups, in order, with how many items each has."""
+    def newest(self, path: str, *, now: datetime) -> list[State]:
+        """Give the state of the newest item of a group, and of the newest one of the other kind."""
+        query = sa.select(*_STATE).where(*_within(path, now)).order_by(*_NEWEST_FIRST).limit(1)
+        with self._transaction() as db:
+            first = db.execute(query).all()
+            other = db.execute(query.where(MEMBER.c.kind != first[0].kind)).all() if first else []
+        return [State(*row) for row in (*first, *other)]
+
+    def groups(self, *, now: datetime) -> dict[str, Group]:
+        """Give all groups that have items, by their paths and in the order of these."""
         query = (
-            sa.select(MEMBER.c.path, sa.func.count())
+            sa.select(MEMBER.c.path, sa.func.count(), sa.func.sum(MEMBER.c.mark))
             .where(MEMBER.c.published <= stamp(now))
             .group_by(MEMBER.c.path)
             .order_by(MEMBER.c.path)
         )
         with self._transaction() as db:
-            return {row[0]: row[1] for row in db.execute(query)}
-
-    def marks(self, *, now: datetime) -> dict[str, str]:
-        """Give a mark for each group, which differs whenever an item changes, comes or goes."""
-        query = (
-            sa.select(MEMBER.c.path, *_MARK).where(MEMBER.c.published <= stamp(now)).group_by(MEMBER.c.path)
-        )
-        with self._transaction() as db:
-            return {path: _mark(*mark) for path, *mark in db.execute(query)}
+            return {path: Group(count, _mark(count, sum_)) for path, count, sum_ in db.execute(query)}
 
     def mark(self, place: str, digests: Mapping[str, str]) -> None:
         """Mark items as changed, in all their groups, whose digest differs from the last one.
@@ -413,36 +452,28 @@ class Ledger:
                 yield db
 
 
-_ORDER = (MEMBER.c.published, MEMBER.c.position)
+_STATE = (MEMBER.c.id, MEMBER.c.kind, MEMBER.c.published, MEMBER.c.mark)
+
+_TOLD = (MEMBER.c.published, MEMBER.c.mark)
 
 _NEWEST_FIRST = (MEMBER.c.published.desc(), MEMBER.c.position, MEMBER.c.id)
 
 _OLDEST_FIRST = (MEMBER.c.published, MEMBER.c.position.desc(), MEMBER.c.id.desc())
 
-_MARK = (sa.func.count(), sa.func.sum(MEMBER.c.mark))
-"""What differs whenever an item of a group does."""
-
 
 def _mark(count: int, sum_: int) -> str:
+    """What differs whenever one of some items does."""
     return f"{count} {sum_}"
 
 
-def _members(
-    path: str, now: datetime, limit: int | None, *columns: Any, page: int | None = None
-) -> sa.Select[Any]:
-    return (
-        sa.select(*columns)
-        .select_from(MEMBER.join(ITEM, ITEM.c.id == MEMBER.c.id))
-        .where(MEMBER.c.path == path, MEMBER.c.published <= stamp(now))
-        .where(*[] if page is None else [MEMBER.c.page == page])
-        .order_by(*_NEWEST_FIRST)
-        .limit(limit)
-    )
+def _within(path: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """The members of a group, without those whose date is yet to come."""
+    return MEMBER.c.path == path, MEMBER.c.published <= stamp(now)
 
 
-def _after(last: sa.Row[Any], oldest_first: bool) -> sa.ColumnElement[bool]:
+def _after(last: Row, oldest_first: bool) -> sa.ColumnElement[bool]:
     """What comes after a row in the order of a group; two items of one date go by position, then by id."""
-    published, position = _ORDER
+    published, position = MEMBER.c.published, MEMBER.c.position
     before, since, after = (gt, ge, lt) if oldest_first else (lt, le, gt)
     twins = (published == last.published) & (
         after(position, last.position) | ((position == last.position) & after(MEMBER.c.id, last.id))
@@ -468,6 +499,8 @@ def _cut(path: str, size: int, now: datetime) -> sa.Update:
     last = sa.select(sa.func.max(member.c.page)).where(member.c.path == path).scalar_subquery()
     waiting = (
         sa.select(
+            member.c.published,
+            member.c.position,
             member.c.id,
             last.label("last"),
             ((sa.func.row_number().over(order_by=oldest_first) - 1) // size).label("page"),
@@ -478,6 +511,10 @@ def _cut(path: str, size: int, now: datetime) -> sa.Update:
     )
     return (
         sa.update(MEMBER)
-        .where(MEMBER.c.path == path, MEMBER.c.id == waiting.c.id, waiting.c.page < waiting.c.pages)
+        .where(
+            MEMBER.c.path == path,
+            *(MEMBER.c[name] == waiting.c[name] for name in ("published", "position", "id")),
+            waiting.c.page < waiting.c.pages,
+        )
         .values(page=waiting.c.last + waiting.c.page + 1)
     )

@@ -43,7 +43,48 @@ def _add_marks(db: sa.Connection) -> None:
         db.exec_driver_sql("UPDATE member SET mark = floor(random() * 68719476736)")
 
 
-MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (_compare_by_bytes, _add_pages, _add_marks)
+def _put_members_in_order(db: sa.Connection) -> None:
+    """Version 5: members of a group are kept in the order of its feed, and tell the kind of their items."""
+    db.exec_driver_sql("ALTER TABLE member ADD COLUMN kind TEXT DEFAULT 'article' NOT NULL")
+    db.exec_driver_sql(
+        "UPDATE member SET kind = 'episode' WHERE id IN (SELECT id FROM item WHERE kind = 'episode')"
+    )
+    for statement in _IN_ORDER_IN_SQLITE if db.dialect.name == "sqlite" else _IN_ORDER_IN_POSTGRESQL:
+        db.exec_driver_sql(statement)
+
+
+_IN_ORDER_IN_POSTGRESQL = (
+    'ALTER TABLE member ALTER COLUMN kind TYPE TEXT COLLATE "C", ALTER COLUMN kind DROP DEFAULT, '
+    "DROP CONSTRAINT member_pkey, ADD PRIMARY KEY (path, published, position, id)",
+    "DROP INDEX member_order",
+)
+
+_IN_ORDER_IN_SQLITE = (
+    "ALTER TABLE member RENAME TO member_before",
+    """CREATE TABLE member (
+        path TEXT NOT NULL, id TEXT NOT NULL, published BIGINT NOT NULL, position BIGINT NOT NULL,
+        page BIGINT DEFAULT '0' NOT NULL, mark BIGINT NOT NULL, kind TEXT NOT NULL,
+        PRIMARY KEY (path, published, position, id)
+    ) WITHOUT ROWID""",
+    "INSERT INTO member SELECT path, id, published, position, page, mark, kind FROM member_before",
+    "DROP TABLE member_before",
+    "CREATE INDEX member_id ON member (id)",
+    "CREATE INDEX member_page ON member (path, page, published)",
+    'ALTER TABLE "key" RENAME TO key_before',
+    """CREATE TABLE "key" (
+        value TEXT NOT NULL, id TEXT NOT NULL, kind SMALLINT NOT NULL, PRIMARY KEY (value, id)
+    ) WITHOUT ROWID""",
+    'INSERT INTO "key" SELECT value, id, kind FROM key_before',
+    "DROP TABLE key_before",
+    'CREATE INDEX ix_key_id ON "key" (id)',
+)
+
+MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (
+    _compare_by_bytes,
+    _add_pages,
+    _add_marks,
+    _put_members_in_order,
+)
 """Each brings a ledger to the next version; the first one from version 1 to 2."""
 
 

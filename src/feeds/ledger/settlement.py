@@ -547,7 +547,14 @@ class Settlement:
     def _memberships(self, id_: str, item: Item, published: int, position: int) -> Iterator[dict[str, Any]]:
         mark = new_mark()
         for path in dict.fromkeys(self._call.groups(item)):
-            yield {"path": path, "id": id_, "published": published, "position": position, "mark": mark}
+            yield {
+                "path": path,
+                "id": id_,
+                "published": published,
+                "position": position,
+                "mark": mark,
+                "kind": kind(item),
+            }
 
     def _hand_over(self, gone: Sequence[str]) -> list[str]:
         """Let the next source that lists an item speak for it. Gives the ids that no other source lists."""

@@ -43,19 +43,23 @@ KEY = sa.Table(
     sa.Column("value", _TEXT, primary_key=True),
     sa.Column("id", _TEXT, primary_key=True, index=True),
     sa.Column("kind", sa.SmallInteger, nullable=False, comment="rank in identity.keys"),
+    sqlite_with_rowid=False,
 )
 MEMBER = sa.Table(
     "member",
     METADATA,
-    sa.Column("path", _TEXT, primary_key=True, comment="of the group, such as topics/caching"),
-    sa.Column("id", _TEXT, primary_key=True),
+    sa.Column("path", _TEXT, nullable=False, comment="of the group, such as topics/caching"),
+    sa.Column("id", _TEXT, nullable=False),
     sa.Column("published", sa.BigInteger, nullable=False),
     sa.Column("position", sa.BigInteger, nullable=False, comment="breaks ties of the date"),
     sa.Column("page", sa.BigInteger, nullable=False, server_default="0", comment="of the archive; 0 is none"),
     sa.Column("mark", sa.BigInteger, nullable=False, comment="drawn anew whenever the item changes"),
+    sa.Column("kind", _TEXT, nullable=False, comment="of the item"),
+    sa.PrimaryKeyConstraint("path", "published", "position", "id"),
     sa.Index("member_id", "id"),
-    sa.Index("member_order", "path", "published", "position"),
     sa.Index("member_page", "path", "page", "published"),
+    # Kept in the order of the key, which is that of feeds: a group is read from one end to the other.
+    sqlite_with_rowid=False,
 )
 MENTION = sa.Table(
     "mention",

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-_LENGTH = 30
+LENGTH = 30
+"""Items of a page; the newest may have more."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,13 +30,13 @@ def sheets(count: int) -> tuple[Sheet, ...]:
     >>> [(sheet.file, sheet.start, sheet.stop) for sheet in sheets(100)]
     [('index.html', 0, 40), ('page-2.html', 40, 70), ('page-1.html', 70, 100)]
     """
-    last = max(count // _LENGTH - 1, 0)
-    newest = Sheet(file="index.html", start=0, stop=count - last * _LENGTH, older=_file(last))
+    last = max(count // LENGTH - 1, 0)
+    newest = Sheet(file="index.html", start=0, stop=count - last * LENGTH, older=_file(last))
     return newest, *(
         Sheet(
             file=f"page-{number}.html",
-            start=count - number * _LENGTH,
-            stop=count - (number - 1) * _LENGTH,
+            start=count - number * LENGTH,
+            stop=count - (number - 1) * LENGTH,
             number=number,
             newer=_file(number + 1) if number < last else "./",
             older=_file(number - 1),
