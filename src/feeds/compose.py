@@ -89,7 +89,6 @@ def entry(
 ) -> Entry:
     """Make an item ready to be shown. An episode's chapters and media are final already."""
     labels = tuple(topic(tag, topics) for tag in item.tags)
-    item = replace(item, link=_uri(item.link), image=_uri(item.image))
     if isinstance(item, Article):
         return _article_entry(item, site, labels)
     return _episode_entry(item, site, labels, shows[item.show])
@@ -98,10 +97,11 @@ def entry(
 def _article_entry(article: Article, site: Site, topics: tuple[Topic, ...]) -> Entry:
     publisher = (Person(name=article.publisher),) if article.publisher else ()
     own = f"articles/{article.slug}"
+    link = _uri(article.link)
     return Entry(
-        item=replace(article, authors=article.authors or publisher),
-        url=article.link or f"{site.base_url}{own}/",
-        path=None if article.link else own,
+        item=replace(article, link=link, image=_uri(article.image), authors=article.authors or publisher),
+        url=link or f"{site.base_url}{own}/",
+        path=None if link else own,
         description=_fitting(article.summary, DESCRIPTION_LIMIT, _prose),
         content=_html(_article_blocks(article)) or _prose(article.title),
         topics=topics,
@@ -112,17 +112,16 @@ def _episode_entry(episode: Episode, site: Site, topics: tuple[Topic, ...], show
     path = f"shows/{show.slug}/{episode.slug}"
     episode = replace(
         episode,
+        link=_uri(episode.link),
+        image=_uri(episode.image) or show.image,
+        authors=episode.authors or (Person(name=show.author),),
+        explicit=show.explicit if episode.explicit is None else episode.explicit,
         links=tuple(replace(link, url=_uri(link.url)) for link in episode.links),
         persons=tuple(_persons(episode, show)),
         transcripts=tuple(replace(script, url=_uri(script.url)) for script in episode.transcripts),
     )
     return Entry(
-        item=replace(
-            episode,
-            authors=episode.authors or (Person(name=show.author),),
-            explicit=show.explicit if episode.explicit is None else episode.explicit,
-            image=episode.image or show.image,
-        ),
+        item=episode,
         url=f"{site.base_url}{path}/",
         path=path,
         description=_episode_description(episode) or _fitting(episode.title, DESCRIPTION_LIMIT, _prose),

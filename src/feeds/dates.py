@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 
 def rfc822(when: datetime) -> str:
@@ -13,6 +14,7 @@ def rfc822(when: datetime) -> str:
     return format_datetime(when.astimezone(UTC).replace(microsecond=0), usegmt=True)
 
 
+@lru_cache(maxsize=1000)  # each page and each document of an item says the same dates
 def rfc3339(when: datetime) -> str:
     """Format for Atom, JSON Feed and the ledger (RFC 3339), to the second.
 
