@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from feeds import qr
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
-from feeds.model import Document, Entry, Episode, Feed, Place, Site
+from feeds.model import Article, Document, Entry, Episode, Feed, Place, Site, Topic
 from feeds.outputs.pages import structured
 from feeds.outputs.pages.addresses import (
     ROOT,
@@ -71,7 +71,8 @@ class _Head:
     """Type in the words of Open Graph."""
     forms: tuple[Subscription, ...] = ()
     """The feeds that a reader discovers on this page, the best one first."""
-    entry: Entry | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
     pictures: tuple[str, ...] = ()
     """Hosts, other than our own, that the page shows pictures from."""
     media: tuple[str, ...] = ()
@@ -174,7 +175,8 @@ class Pages:
             data=structured.of_entry(entry, feed),
             kind="article",
             forms=subscriptions(feed),
-            entry=entry,
+            published=item.published,
+            updated=item.updated,
             image=own or self._card(feed),
             pictures=self._elsewhere([cover]),
             media=self._elsewhere([item.media.url]) if isinstance(item, Episode) and item.media else (),
@@ -276,9 +278,15 @@ def _environment(theme: Path | None) -> jinja2.Environment:
         auto_reload=False,  # else every use of a template asks the disk whether it is the newest
     )
     environment.filters.update(
-        cover=_cover, date=_date, rfc3339=rfc3339, clock=_short_clock, duration=_duration, linked=_linked
+        besides=_besides,
+        cover=_cover,
+        date=_date,
+        rfc3339=rfc3339,
+        clock=_short_clock,
+        duration=_duration,
+        linked=_linked,
     )
-    environment.tests["rtl"] = _is_rtl
+    environment.tests.update(episode=_is_episode, rtl=_is_rtl)
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
     environment.globals["once"] = lru_cache(maxsize=MOST)(_once)
     environment.policies["json.dumps_function"] = _json
@@ -331,6 +339,10 @@ def _date(when: datetime) -> str:
     return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
+def _is_episode(item: Article | Episode) -> bool:
+    return isinstance(item, Episode)
+
+
 def _is_rtl(language: str) -> bool:
     """Tell whether a language is written from right to left.
 
@@ -338,6 +350,11 @@ def _is_rtl(language: str) -> bool:
     (True, False)
     """
     return language.lower().partition("-")[0] in _RIGHT_TO_LEFT
+
+
+def _besides(topics: Iterable[Topic], slug: str | None) -> list[Topic]:
+    """Leave out the topic that a page is of."""
+    return [topic for topic in topics if topic.slug != slug]
 
 
 def _qr(address: str) -> Markup:
