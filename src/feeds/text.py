@@ -23,7 +23,7 @@ _BOMS = (
 # What XML 1.0 (section 2.2) forbids, and the C1 controls and the replacement character, shown as boxes.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
 
-_LETTERS = r"[\w\u00a1-\U0010ffff;/?:@&=+$.\-!~*'()%,]*"
+_LETTERS = r"[^\x00-\x20\x7f-\xa0\"#<>\[\\\]^`{|}]*"
 _REST = rf"{_LETTERS}(?:#{_LETTERS})?"
 # Absolute IRIs (RFC 3987) of web addresses, URNs (RFC 8141), tags (RFC 4151), and of all other schemes.
 _IRI = re.compile(
