@@ -61,6 +61,11 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
             if limit == size:
                 costs.append(full)
     table(head, rows)
+    growth(sizes, costs)
+
+
+def growth(sizes: Iterable[int], costs: Iterable[Cost]) -> None:
+    """Print with which exponent costs grow from each size to the next."""
     for (small, less), (large, more) in pairwise(zip(sizes, costs, strict=True)):
         time, memory = (
             log(after / before) / log(large / small)
@@ -79,13 +84,13 @@ class Card(NamedTuple):
     minutes: int
 
 
-def cards(size: int) -> Iterator[Card]:
-    """Articles with two tags each; the same ones each time."""
-    choose = random.Random(size)
+def cards(size: int, publisher: int = 0) -> Iterator[Card]:
+    """Articles of a publisher, with two tags each; the same ones each time."""
+    choose = random.Random(f"{publisher} {size}")
     for number in range(size):
         words = " ".join(choose.choices(WORDS, k=5))
         yield Card(
-            publisher="Example",
+            publisher=f"Publisher {publisher}",
             title=f"Article {number} on {words}",
             summary=f"What number {number} says of {words}, told in one sentence of the usual length.",
             tags=tuple(choose.sample(TAGS, 2)),
@@ -101,28 +106,41 @@ def listing(cards: Iterable[Card]) -> str:
     )
 
 
-def project(folder: Path, size: int, limit: int | None = None) -> Path:
-    """Write a project with one listing, whose feeds hold everything or the newest; gives its file."""
+def project(folder: Path, size: int, limit: int | None = None, *, publishers: int = 1) -> Path:
+    """Write a project of `size` articles, whose feeds hold everything or the newest; gives its file.
+
+    Each publisher has a listing of its own, `articles-0.txt` and so on.
+    """
     config = folder / "config" / "feeds.toml"
     config.parent.mkdir(parents=True)
-    (config.parent / "articles.txt").write_text(listing(cards(size)), "utf-8")
-    config.write_text(
-        '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
-        f'limit = {limit or size}\n[[source]]\npath = "articles.txt"\nformat = "listing"\n',
-        "utf-8",
-    )
+    text = '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
+    text += f"limit = {limit or size}\n"
+    for number in range(publishers):
+        name = f"articles-{number}.txt"
+        (config.parent / name).write_text(listing(cards(size // publishers, number)), "utf-8")
+        text += f'[[source]]\npath = "{name}"\nformat = "listing"\n'
+    config.write_text(text, "utf-8")
     return config
+
+
+def build(config: Path) -> list[str]:
+    """The command that builds a project."""
+    return python("-m", "feeds", "build", "--config", str(config), "--now", "2026-01-01T00:00:00Z")
+
+
+def edit(config: Path) -> None:
+    """Change the summary of one article."""
+    source = config.parent / "articles-0.txt"
+    source.write_text(source.read_text("utf-8").replace("What number 7 says", "What number 7 tells"), "utf-8")
 
 
 def _measure(folder: Path, size: int, limit: int) -> tuple[Cost, Cost, Cost]:
     """A first build, one of nothing new, and one of an article that was edited."""
     config = project(folder, size, limit)
-    command = python("-m", "feeds", "build", "--config", str(config), "--now", "2026-01-01T00:00:00Z")
-    full = run(command)
-    again = run(command, times=3)
-    source = config.parent / "articles.txt"
-    source.write_text(source.read_text("utf-8").replace("What number 7 says", "What number 7 tells"), "utf-8")
-    return full, again, run(command)
+    full = run(build(config))
+    again = run(build(config), times=3)
+    edit(config)
+    return full, again, run(build(config))
 
 
 def measure_feeds(folder: Path, size: int, way: str) -> Cost:
