@@ -7,7 +7,7 @@ apart is only seen in many cards: publishers are few, sentences are long and end
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
@@ -31,6 +31,10 @@ SAMPLE = 1000
 _CANDIDATES = 60
 _LONGEST_DATE = 40
 _TEXTS = ("publisher", "title", "summary")
+
+# Cards are looked for in a string of one letter per line: that of its shape, a capital below a blank line.
+_LETTERS = {"text": "t", "tags": "g", "minutes": "m", "date": "d", "link": "l"}
+_SHAPES = {letter: shape for shape, letter in _LETTERS.items()}
 
 
 class Line(NamedTuple):
@@ -58,11 +62,6 @@ class Layout:
     share: float = 0.0
     """The share of lines that are in whole cards."""
     publishers: frozenset[str] = frozenset()
-
-    @property
-    def shapes(self) -> tuple[str, ...]:
-        """The shape of each line of a whole card."""
-        return _shapes(self.order)
 
 
 class Card(NamedTuple):
@@ -115,7 +114,7 @@ def is_sentence(text: str) -> bool:
 
 def given(found: Sequence[Line], order: tuple[str, ...], *, blocks: bool = False) -> Layout:
     """Make a layout of an order that is known."""
-    starts = _whole(found, _shapes(order), blocks=blocks)
+    starts = _whole(_letters(found), _letters_of(order), blocks=blocks)
     publisher = order.index("publisher") if "publisher" in order else None
     return Layout(
         order=order,
@@ -128,16 +127,17 @@ def given(found: Sequence[Line], order: tuple[str, ...], *, blocks: bool = False
 def find(sample: Sequence[Line]) -> Layout | None:
     """Find the order that most lines fit; `None` if fewer than half of them, or than two cards, do."""
     best: tuple[tuple[float, bool, float, int], tuple[str, ...]] | None = None
-    for shapes in _candidates(sample):
+    letters = _letters(sample)
+    for card in _candidates(letters.lower()):
         for blocks in (True, False):
-            starts = _whole(sample, shapes, blocks=blocks)
-            share = len(starts) * len(shapes) / len(sample)
+            starts = _whole(letters, card, blocks=blocks)
+            share = len(starts) * len(card) / len(sample)
             if len(starts) < 2 or share < 0.5:
                 continue
-            rank = (share, blocks, 1 - shapes.count("text") / len(shapes), -len(shapes))
+            rank = (share, blocks, 1 - card.count("t") / len(card), -len(card))
             if best and rank <= best[0]:
                 continue
-            order = _order([sample[start : start + len(shapes)] for start in starts], shapes, blocks=blocks)
+            order = _order([sample[start : start + len(card)] for start in starts], card, blocks=blocks)
             if order:
                 best = rank, order
     return given(sample, best[1], blocks=best[0][1]) if best else None
@@ -147,7 +147,7 @@ def cards(found: Sequence[Line], layout: Layout) -> Iterator[Card]:
     """Cut lines into whole cards and, between them, what may lack something."""
     size = len(layout.order)
     end = 0
-    for start in _whole(found, layout.shapes, blocks=layout.blocks):
+    for start in _whole(_letters(found), _letters_of(layout.order), blocks=layout.blocks):
         yield from _between(found[end:start], layout)
         end = start + size
         card = tuple(found[start:end])
@@ -168,70 +168,61 @@ def _shape(text: str) -> str:
     return "text"
 
 
-def _shapes(order: Sequence[str]) -> tuple[str, ...]:
-    return tuple("text" if name in _TEXTS else name for name in order)
+def _letters(found: Iterable[Line]) -> str:
+    letters = ((_LETTERS[line.shape], line.opens) for line in found)
+    return "".join(letter.upper() if opens else letter for letter, opens in letters)
 
 
-def _candidates(sample: Sequence[Line]) -> list[tuple[str, ...]]:
+def _letters_of(order: Iterable[str]) -> str:
+    """The letters of a whole card with these fields."""
+    return "".join(_LETTERS["text" if name in _TEXTS else name] for name in order)
+
+
+def _candidates(letters: str) -> list[str]:
     """List what a card may look like, the most frequent first."""
     seen = Counter(
-        tuple(line.shape for line in sample[start : start + size])
-        for size in range(1, 8)
-        for start in range(len(sample) - size + 1)
+        letters[start : start + size] for size in range(1, 8) for start in range(len(letters) - size + 1)
     )
-    found: dict[tuple[str, ...], None] = {}
-    for shapes, _ in sorted(seen.items(), key=lambda pair: -pair[1] * len(pair[0])):
-        for variant in _variants(shapes):
+    found: dict[str, None] = {}
+    for card, _ in sorted(seen.items(), key=lambda pair: -pair[1] * len(pair[0])):
+        for variant in _variants(card):
             counts = Counter(variant)
-            if 1 <= counts.pop("text", 0) <= len(_TEXTS) and len(variant) > 1 and set(counts.values()) <= {1}:
+            if 1 <= counts.pop("t", 0) <= len(_TEXTS) and len(variant) > 1 and set(counts.values()) <= {1}:
                 found[variant] = None
         if len(found) >= _CANDIDATES:
             break
     return list(found)
 
 
-def _variants(shapes: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _variants(card: str) -> Iterator[str]:
     """Of lines that look like tags, at most one really is; the others are titles or names in lower case."""
-    yield tuple("text" if shape == "tags" else shape for shape in shapes)
-    for kept in range(len(shapes) - 1, -1, -1):
-        if shapes[kept] == "tags":
-            yield tuple(
-                "text" if shape == "tags" and index != kept else shape for index, shape in enumerate(shapes)
-            )
+    plain = card.replace("g", "t")
+    yield plain
+    for kept in range(len(card) - 1, -1, -1):
+        if card[kept] == "g":
+            yield f"{plain[:kept]}g{plain[kept + 1 :]}"
 
 
-def _whole(found: Sequence[Line], shapes: tuple[str, ...], *, blocks: bool) -> list[int]:
-    """List where whole cards start."""
-    starts = []
-    start, size = 0, len(shapes)
-    while start + size <= len(found):
-        if all(map(_fits, found[start : start + size], shapes)) and (
-            not blocks or _is_block(found, start, start + size)
-        ):
-            starts.append(start)
-            start += size
-        else:
-            start += 1
-    return starts
+def _whole(letters: str, card: str, *, blocks: bool) -> list[int]:
+    """List where whole cards start; those that are `blocks` have blank lines around, and none within."""
+    first, *rest = ("[tg]" if letter == "t" else letter for letter in card)
+    if blocks:
+        found = re.finditer("".join((first.upper(), *rest, "(?![a-z])")), letters)
+    else:
+        found = re.finditer("".join((first, *rest)), letters, re.IGNORECASE)
+    return [one.start() for one in found]
 
 
 def _fits(line: Line, shape: str) -> bool:
     return line.shape == shape or (shape == "text" and line.shape == "tags")
 
 
-def _is_block(found: Sequence[Line], start: int, end: int) -> bool:
-    alone = found[start].opens and (end == len(found) or found[end].opens)
-    return alone and not any(line.opens for line in found[start + 1 : end])
-
-
-def _order(
-    whole: Sequence[Sequence[Line]], shapes: tuple[str, ...], *, blocks: bool
-) -> tuple[str, ...] | None:
+def _order(whole: Sequence[Sequence[Line]], letters: str, *, blocks: bool) -> tuple[str, ...] | None:
     """Give each column of text its role; `None` if nothing tells where cards end."""
     columns = {
-        index: [card[index].text for card in whole] for index, shape in enumerate(shapes) if shape == "text"
+        index: [card[index].text for card in whole] for index, letter in enumerate(letters) if letter == "t"
     }
-    roles = dict(enumerate(shapes))
+    roles = [_SHAPES[letter] for letter in letters]
     sentences = {index: sum(map(is_sentence, column)) / len(whole) for index, column in columns.items()}
     lengths = {index: sum(map(len, column)) / len(whole) for index, column in columns.items()}
     kinds = {index: len(set(column)) for index, column in columns.items()}
@@ -246,11 +237,11 @@ def _order(
         left.remove(few)
     roles[left[0]] = "title"
     # Without a line of another shape, or blank lines, only sentences can tell where a card ends.
-    if len(columns) == len(shapes) and not blocks:
+    if len(columns) == len(letters) and not blocks:
         told = roles[longest] == "summary" and sentences[longest] >= 0.9
         if not told or len(whole) < 3 or sentences[left[0]] > 0.3:
             return None
-    return tuple(roles[index] for index in range(len(shapes)))
+    return tuple(roles)
 
 
 def _is_summary(
