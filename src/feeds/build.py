@@ -152,7 +152,7 @@ class _Build:
             changed=taken.changed,
             unchanged=taken.unchanged,
             gone=taken.gone,
-            feeds=sum(len(feed.formats) for feed in feeds),
+            feeds=len(feeds),
             written=changes[True],
             kept=changes[False],
             removed=removed,

@@ -396,6 +396,7 @@ class Report:
     gone: int
     """Items that their source no longer lists; they stay in their feeds."""
     feeds: int
+    """Each in all its formats."""
     written: int
     """Files that are new or changed."""
     kept: int

@@ -87,7 +87,7 @@ def test_all_well_is_0_results_on_stdout_and_nothing_on_stderr(project: Project)
     assert result.stdout.splitlines() == [
         "items  2 new, 0 changed, 0 unchanged",
         f"files  {len(project.tree())} written, 0 unchanged",
-        "feeds  9",
+        "feeds  3",
     ]
     assert result.stderr == ""
 
@@ -97,7 +97,7 @@ def test_the_summary_tells_what_changed(project: Project) -> None:
     project.write("config/articles.txt", card("Third") + card("First", "Now something else."))
     lines = project.run("--now", "2026-01-03T12:00:00Z").stdout.splitlines()
     assert lines[0] == "items  1 new, 1 changed, 0 unchanged, 1 no longer listed by their source"
-    assert lines[2] == "feeds  9"
+    assert lines[2] == "feeds  3"
 
 
 def test_problems_are_1_and_on_stderr(project: Project) -> None:
@@ -189,7 +189,7 @@ def test_json_is_the_whole_report_and_nothing_else_on_stdout(project: Project) -
         "changed": 0,
         "unchanged": 0,
         "gone": 0,
-        "feeds": 6,
+        "feeds": 2,
         "written": len(project.tree()),
         "kept": 0,
         "removed": 0,
