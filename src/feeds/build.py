@@ -11,10 +11,11 @@ import hashlib
 import heapq
 import secrets
 import uuid
-from collections import Counter, OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -32,12 +33,23 @@ from feeds.outputs import opml, redirects
 from feeds.outputs.pages import CARD, Pages
 from feeds.outputs.pages.paging import LENGTH, Sheet, sheets
 from feeds.remembered import MOST
-from feeds.rendering import AnyItem, FeedFiles, Frame, ItemPages, Job, ListPages, render
+from feeds.rendering import (
+    AnyItem,
+    Filling,
+    Frame,
+    ItemPages,
+    Job,
+    ListPages,
+    in_each_format,
+    kin,
+    render,
+    render_and_stage,
+)
 from feeds.sources import STDIN
-from feeds.targets import Target, open_target
+from feeds.targets import Staged, Target, open_target
 from feeds.unchanged import Basis, Stamp, code
 from feeds.units import Units, Work, digest_of
-from feeds.workers import Map, open_map
+from feeds.workers import Map, are_here, open_map
 
 _T = TypeVar("_T")
 
@@ -98,6 +110,9 @@ class _Build:
         self._target = target
         self._ledger = ledger
         self._map = each
+        self._render: Callable[[Job], Sequence[Document | Staged]] = render
+        if target.stage and are_here(plan.build.workers):
+            self._render = partial(render_and_stage, target.stage)
         self._state = state
         self._now = now
         self._progress = progress
@@ -286,7 +301,26 @@ class _Build:
             yield ItemPages(self._frame, feed, shows, some)
 
     def _publish_articles(self) -> None:
-        """Pages of the articles that have no link of their own.
+        """Pages of the articles that have no link of their own."""
+        begun: deque[Work] = deque()  # for each job that is under way, the unit it is of
+        made = self._map(self._render, self._article_pages(begun), kin)
+        for _, of_unit in groupby(((begun.popleft(), files) for files in made), lambda pair: pair[0].name):
+            for work, files in of_unit:
+                work.records.extend(self._put(files))
+            self._units.finish(work)
+
+    def _article_pages(self, begun: deque[Work]) -> Iterator[Job]:
+        for work, states in self._stale_articles():
+            if not states:
+                self._units.finish(work)
+            for some in _batches(states, _PAGES_AT_ONCE):
+                begun.append(work)
+                items = self._pick(some)
+                feed = self._header(groups.ALL, items)
+                yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
+
+    def _stale_articles(self) -> Iterator[tuple[Work, list[State]]]:
+        """The units in which something changed, and how the articles stand of which a page is to be made.
 
         Those among a thousand items are a unit, from the oldest on, so that what comes is in the last.
         """
@@ -301,22 +335,14 @@ class _Build:
             for number, told in zip(some, _batches(states, size), strict=True):
                 self._progress("Writing pages of articles", number * size, self._groups[groups.ALL].total)
                 unit = f"articles/{number}"
-                self._publish_some_articles(unit, digests[unit], told)
+                yield self._resume_articles(unit, digests[unit], told)
 
-    def _publish_some_articles(self, unit: str, digest: str, states: Iterable[State]) -> None:
+    def _resume_articles(self, unit: str, digest: str, states: Iterable[State]) -> tuple[Work, list[State]]:
         articles = {state.id: state for state in states if state.kind == "article"}
         folders = {f"articles/{slug}": id_ for id_, slug in self._ledger.slugs([*articles]).items()}
         parts = {folder: str(articles[id_].mark) for folder, id_ in folders.items()}
         work = self._units.resume(unit, digest, parts)
-        pages = self._article_pages([articles[folders[folder]] for folder in work.stale])
-        work.records.extend(self._put(self._rendered(pages)))
-        self._units.finish(work)
-
-    def _article_pages(self, states: Sequence[State]) -> Iterator[Job]:
-        for some in _batches(states, _PAGES_AT_ONCE):
-            items = self._pick(some)
-            feed = self._header(groups.ALL, items)
-            yield ItemPages(self._frame, feed, {}, [(None, item, None) for item in items])
+        return work, [articles[folders[folder]] for folder in work.stale]
 
     def _publish_archives(self) -> None:
         """Archives of the feeds that do not hold all of their items (RFC 5005, section 4)."""
@@ -339,10 +365,8 @@ class _Build:
         # The newest first, so that no link leads to what is not there yet; and those of all feeds together,
         # so that what was made of an item is still remembered.
         stale.sort(key=attrgetter("until", "number"), reverse=True)
-        rendered = self._map(render, map(self._archive_page, stale))
-        for number, (page, documents) in enumerate(zip(stale, rendered, strict=True)):
-            self._progress("Writing archives", number, len(stale))
-            works[page.path].records.extend(self._put(documents))
+        for record in self._put(self._rendered(self._archive_pages(stale))):
+            works[record.path.rpartition("/archive/")[0]].records.append(record)
         self._units.finish(*works.values())
 
     def _archive(self, path: str) -> Iterator["_ArchivePage"]:
@@ -355,11 +379,15 @@ class _Build:
             digest = digest_of(pages[number].mark, before, after)
             yield _ArchivePage(path, number, before, after, until, digest)
 
-    def _archive_page(self, page: "_ArchivePage") -> Job:
+    def _archive_pages(self, pages: Sequence["_ArchivePage"]) -> Iterator[Job]:
+        for number, some in enumerate(_batches(pages, _ARCHIVES_AT_ONCE)):
+            self._progress("Writing archives", number * _ARCHIVES_AT_ONCE, len(pages))
+            yield from self._in_each_format([*map(self._archive_page, some)])
+
+    def _archive_page(self, page: "_ArchivePage") -> Filling:
         items = self._members(page.path, page.number)
         header = self._header(page.path, items)
-        feed = compose.archive_page(header, page.number, before=page.before, after=page.after)
-        return FeedFiles(self._frame, feed, self._shows_of(items), items)
+        return Filling(compose.archive_page(header, page.number, before=page.before, after=page.after), items)
 
     def _publish_feeds(self) -> None:
         """Each feed in all its formats, and its pages; the newest of these first, as with archives."""
@@ -434,8 +462,7 @@ class _Build:
                 items += [item for item in self._members(feed.path, 0) if item.id not in there]
             deleted = self._ledger.tombstones(feed.path)[:limit]
             tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
-            full = replace(feed, prev_archive=archive)
-            yield FeedFiles(self._frame, full, self._shows_of(items), items, tombstones)
+            yield from self._in_each_format([Filling(replace(feed, prev_archive=archive), items, tombstones)])
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What exists once: front page, list of feeds, style, scripts."""
@@ -491,11 +518,16 @@ class _Build:
 
     # What the stations share.
 
-    def _rendered(self, jobs: Iterable[Job]) -> Iterator[Document]:
-        return chain.from_iterable(self._map(render, jobs))
+    def _in_each_format(self, feeds: Sequence[Filling]) -> Iterator[Job]:
+        shows = self._shows_of(chain.from_iterable(feed.items for feed in feeds))
+        return in_each_format(self._frame, shows, feeds)
 
-    def _put(self, documents: Iterable[Document]) -> Iterator[Record]:
-        return map(self._target.put, documents)
+    def _rendered(self, jobs: Iterable[Job]) -> Iterator[Document | Staged]:
+        return chain.from_iterable(self._map(self._render, jobs, kin))
+
+    def _put(self, documents: Iterable[Document | Staged]) -> Iterator[Record]:
+        for one in documents:
+            yield one.publish() if isinstance(one, Staged) else self._target.put(one)
 
     def _feed(self, path: str) -> Feed:
         """A feed with its newest entries alone."""
@@ -630,8 +662,11 @@ _ARTICLES_AT_ONCE = 1_000
 _PAGES_AT_ONCE = 100
 """Pages of items in a job."""
 
-_LISTS_AT_ONCE = 10
-"""Pages of feeds in a job."""
+_LISTS_AT_ONCE = 200
+"""Pages of feeds in a job: as many of them list the same items."""
+
+_ARCHIVES_AT_ONCE = 10
+"""Pages of archives in a job."""
 
 _ROWS_AT_ONCE = 120
 """States in memory of each of many groups."""

@@ -3,18 +3,23 @@
 A job brings items as the ledger has them; who takes it composes them, once for all of its jobs.
 """
 
+import copyreg
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from feeds import compose
 from feeds.errors import FeedsError
-from feeds.model import Article, Document, Entry, Episode, Feed, Show, Site, Tombstone, Topic
+from feeds.model import Article, Document, Entry, Episode, Feed, Item, Show, Site, Tombstone, Topic
 from feeds.outputs import Outputs, chapters
 from feeds.outputs.pages import Pages
 from feeds.outputs.pages.paging import Sheet
-from feeds.remembered import Remembered
+from feeds.remembered import MOST, Remembered
+from feeds.targets import Stage, Staged
 
 AnyItem: TypeAlias = Article | Episode
 Shows: TypeAlias = Mapping[str, Show]
@@ -52,18 +57,41 @@ class ListPages(NamedTuple):
     """Feeds without their entries."""
 
 
-class FeedFiles(NamedTuple):
-    """A feed in each of its formats."""
+class Filling(NamedTuple):
+    """A feed, and what goes into it."""
 
-    frame: Frame
     feed: Feed
     """Without its entries."""
-    shows: Shows
     items: Sequence[AnyItem]
     tombstones: Sequence[Tombstone] = ()
 
 
+class FeedFiles(NamedTuple):
+    """Feeds in one of their formats."""
+
+    frame: Frame
+    shows: Shows
+    format: str
+    feeds: Sequence[Filling]
+
+
 Job: TypeAlias = ItemPages | ListPages | FeedFiles
+
+
+def in_each_format(frame: Frame, shows: Shows, feeds: Sequence[Filling]) -> Iterator[FeedFiles]:
+    """The jobs to make all files of some feeds."""
+    for format_ in dict.fromkeys(chain.from_iterable(filling.feed.formats for filling in feeds)):
+        yield FeedFiles(frame, shows, format_, [one for one in feeds if format_ in one.feed.formats])
+
+
+def kin(job: Job) -> str:
+    """Name what a job has in common with others: whoever did one has made much of what another needs."""
+    return job.format if isinstance(job, FeedFiles) else "pages"
+
+
+def render_and_stage(stage: Stage, job: Job) -> list[Staged]:
+    """Make the files that a job asks for, and write them to a folder as far as others than its owner may."""
+    return [stage(document) for document in render(job)]
 
 
 def render(job: Job) -> list[Document]:
@@ -81,14 +109,28 @@ def render(job: Job) -> list[Document]:
                 tools.pages.sheet(feed, sheet, [*map(compose_, items)]) for feed, sheet, items in job.sheets
             ]
         case FeedFiles():
-            tools.entries.make_room(len(job.items))
-            feed = compose.filled(job.feed, [*map(compose_, job.items)], job.tombstones)
-            return [*tools.outputs.render(feed)]
+            return [*_feed_files(job, tools, compose_)]
 
 
 def forget() -> None:
     """Let go of what this process remembers of the items it rendered."""
     _tools.cache_clear()
+    _unpacked.cache_clear()
+
+
+def _packed(item: Item) -> tuple[Callable[..., AnyItem], tuple[type[Item], bytes]]:
+    return _unpacked, (type(item), msgspec.msgpack.encode(item))
+
+
+@lru_cache(maxsize=MOST)
+def _unpacked(type_: type[AnyItem], packed: bytes) -> AnyItem:
+    """The same item, where it comes with several jobs, need not be compared with itself."""
+    return msgspec.msgpack.decode(packed, type=type_)
+
+
+# Jobs carry items to other processes, which takes pickle alone four times as long.
+for _type in (Article, Episode):
+    copyreg.pickle(_type, _packed)
 
 
 class _Tools:
@@ -126,3 +168,10 @@ def _item_pages(job: ItemPages, tools: _Tools, compose_: Callable[[AnyItem], Ent
         yield from chapters.documents(entry)
         previous, following = (compose_(other) if other else None for other in (before, after))
         yield from tools.pages.entry(entry, job.feed, previous, following)
+
+
+def _feed_files(job: FeedFiles, tools: _Tools, compose_: Callable[[AnyItem], Entry]) -> Iterator[Document]:
+    for feed, items, tombstones in job.feeds:
+        tools.entries.make_room(len(items))
+        filled = compose.filled(feed, [*map(compose_, items)], tombstones)
+        yield from tools.outputs.render(filled, [job.format])

@@ -52,6 +52,8 @@ class Storage:
     An object is replaced in one step: readers see it either old or new, never in between.
     """
 
+    stage = None
+
     def __init__(self, address: str) -> None:
         """`address` is as `s3://bucket/prefix`."""
         bucket, _, prefix = address.removeprefix("s3://").partition("/")

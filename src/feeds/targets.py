@@ -3,13 +3,14 @@
 import hashlib
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from stat import S_ISREG
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from feeds.errors import TargetError
 from feeds.locks import Lock
@@ -23,7 +24,56 @@ _WRITING = ".feeds-writing"
 """Exists while something writes to the folder, and says what; if it exists before, that was killed."""
 
 _UNFINISHED = ".feeds-unfinished"
-"""A file that is being written. It lies in the folder of its final name, where a rename costs least."""
+"""How the name of a file begins that is being written. It lies in the folder of its final name, where a
+rename costs least."""
+
+
+class Staged(NamedTuple):
+    """A document whose bytes are in the folder, but not under its name yet."""
+
+    path: str
+    type: str
+    size: int
+    hash: str
+    file: str | None
+    """The one that holds the bytes; `None` if they are published already."""
+
+    def publish(self) -> Record:
+        """Give the file its name, which only whoever has the lock of the folder may.
+
+        Raises `TargetError` if that is not possible.
+        """
+        if self.file:
+            path = f"{os.path.dirname(self.file)}/{os.path.basename(self.path)}"
+            with _complaining(path), _or_removed(self.file):
+                os.replace(self.file, path)
+        changed = self.file is not None
+        return Record(path=self.path, type=self.type, size=self.size, hash=self.hash, changed=changed)
+
+
+class Stage(NamedTuple):
+    """Writes documents to a folder, but for their names.
+
+    Any process of this machine may do that while another has the lock; readers see nothing of it.
+    """
+
+    root: str
+
+    def __call__(self, document: Document) -> Staged:
+        """Write a file under a temporary name, unless it holds these bytes already.
+
+        Raises `TargetError` if it cannot be written, or if its path leads out of the folder.
+        """
+        path = self.inside(document.path)
+        with _complaining(path):
+            size, digest = measure(document.body)
+            same = _size(path) == size and measure(Path(path))[1] == digest
+            file = None if same else _unfinished(os.path.dirname(path), document.body)
+        return Staged(document.path, document.type, size, digest, file)
+
+    def inside(self, name: str) -> str:
+        """Give the path of a published file. Raises `TargetError` if it leads out of the folder."""
+        return f"{self.root}/{relative(name, Place(source=self.root))}"
 
 
 class Target(Protocol):
@@ -32,6 +82,10 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """The same name for the same place, always."""
+
+    @property
+    def stage(self) -> Stage | None:
+        """What of putting a document other processes of this machine can do; `None` if nothing."""
 
     def put(self, document: Document) -> Record:
         """Publish a document, whole or not at all; bytes that are already there are not written again."""
@@ -62,6 +116,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.stage = Stage(str(root))
         self._lock = Lock(root / _LOCK, root / _WRITING)
 
     @property
@@ -73,29 +128,26 @@ class Folder:
         with _complaining(self._root):
             self._root.mkdir(parents=True, exist_ok=True)
             if not self._lock.take():
-                for left in self._root.rglob(_UNFINISHED):
-                    left.unlink()
+                self._clear()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: TracebackType | BaseException | None) -> None:
-        self._lock.give_back()
+        try:
+            if kind:
+                self._clear()
+        finally:
+            self._lock.give_back()
 
     def put(self, document: Document) -> Record:
         """Write a file under a temporary name and rename it, unless it holds these bytes already.
 
         Raises `TargetError` if it cannot be written, or if its path leads out of the folder.
         """
-        path = self._inside(document.path)
-        with _complaining(path):
-            size, digest = measure(document.body)
-            same = _size(path) == size and measure(Path(path))[1] == digest
-            if not same:
-                _replace(path, document.body)
-        return Record(path=document.path, type=document.type, size=size, hash=digest, changed=not same)
+        return self.stage(document).publish()
 
     def read(self, path: str) -> bytes | None:
         """Give what is published at a path, `None` if nothing is; this needs no lock."""
-        file = Path(self._inside(path))
+        file = Path(self.stage.inside(path))
         try:
             return file.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -105,19 +157,21 @@ class Folder:
 
     def holds(self, record: Record) -> bool:
         """Tell by its size whether a file is still there."""
-        return _size(self._inside(record.path)) == record.size
+        return _size(self.stage.inside(record.path)) == record.size
 
     def remove(self, paths: Iterable[str]) -> None:
         """Delete files, and folders that become empty."""
         for name in paths:
-            path = Path(self._inside(name))
+            path = Path(self.stage.inside(name))
             with _complaining(path):
                 if path.is_file():
                     path.unlink()
                     self._remove_empty(path.parent)
 
-    def _inside(self, name: str) -> str:
-        return f"{self._root}/{relative(name, Place(source=str(self._root)))}"
+    def _clear(self) -> None:
+        """Remove what was begun and will not be finished."""
+        for left in self._root.rglob(f"{_UNFINISHED}*"):
+            left.unlink(missing_ok=True)
 
     def _remove_empty(self, folder: Path) -> None:
         while folder != self._root and not any(folder.iterdir()):
@@ -149,19 +203,26 @@ def _size(path: str) -> int | None:
     return state.st_size if S_ISREG(state.st_mode) else None
 
 
-def _replace(path: str, body: bytes | Path) -> None:
-    folder = os.path.dirname(path)
-    unfinished = f"{folder}/{_UNFINISHED}"
-    try:
+def _unfinished(folder: str, body: bytes | Path) -> str:
+    """Write a file that has no name yet, in a folder that need not exist."""
+    # Not the number of the process, which those of two machines or containers may share.
+    file = f"{folder}/{_UNFINISHED}-{secrets.token_hex(8)}"
+    with _or_removed(file):
         try:
-            _write(unfinished, body)
+            _write(file, body)
         except (FileNotFoundError, NotADirectoryError):
             os.makedirs(folder, exist_ok=True)
-            _write(unfinished, body)
-        os.replace(unfinished, path)
+            _write(file, body)
+    return file
+
+
+@contextmanager
+def _or_removed(file: str) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         with suppress(OSError):
-            os.unlink(unfinished)
+            os.unlink(file)
         raise
 
 

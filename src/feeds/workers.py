@@ -29,8 +29,22 @@ _alone = threading.Lock()
 class Map(Protocol):
     """Like the built-in `map` of one iterable; what the function raises is raised in its result's place."""
 
-    def __call__(self, function: Callable[[_T], _R], arguments: Iterable[_T], /) -> Iterator[_R]:
-        """Give the results in the order of the arguments, which are taken only as they are needed."""
+    def __call__(
+        self,
+        function: Callable[[_T], _R],
+        arguments: Iterable[_T],
+        kin: Callable[[_T], str] | None = None,
+        /,
+    ) -> Iterator[_R]:
+        """Give the results in the order of the arguments, which are taken only as they are needed.
+
+        Arguments of the same `kin` are better given to the same worker.
+        """
+
+
+def are_here(workers: str) -> bool:
+    """Tell whether workers are processes of this machine, which share its files."""
+    return not workers.startswith("dask://")
 
 
 def open_map(workers: str) -> AbstractContextManager[Map]:
@@ -43,33 +57,30 @@ def open_map(workers: str) -> AbstractContextManager[Map]:
     [1, 2]
     """
     if workers == "serial":
-        return nullcontext(map)
+        return nullcontext(_serial)
     return _processes() if workers == "processes" else _cluster(workers)
+
+
+def _serial(
+    function: Callable[[_T], _R], arguments: Iterable[_T], _: Callable[[_T], str] | None = None, /
+) -> Iterator[_R]:
+    return map(function, arguments)
 
 
 @contextmanager
 def _processes() -> Iterator[Map]:
-    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
-    from multiprocessing import get_context
+    if _cores() == 1:
+        yield _serial
+        return
+    from feeds.pool import Pool
 
-    # Not forked, for there may be threads, of object storage or of a test.
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        ahead = 2 * (os.cpu_count() or 1)
+    with Pool(_cores()) as pool:
+        yield pool.map
 
-        def each(function: Callable[[_T], _R], arguments: Iterable[_T], /) -> Iterator[_R]:
-            try:
-                yield from _in_order(lambda one: pool.submit(function, one), arguments, ahead)
-            except BrokenProcessPool as error:
-                message = (
-                    "a worker was killed, perhaps for lack of memory; workers = 'serial' needs the least"
-                )
-                raise FeedsError(message) from error
 
-        try:
-            yield each
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+def _cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -93,7 +104,9 @@ def _cluster(workers: str) -> Iterator[Map]:
             raise FeedsError(f"the cluster had no worker for {_PATIENCE} s", place) from error
         ahead = 2 * len(client.scheduler_info(n_workers=-1)["workers"])
 
-        def each(function: Callable[[_T], _R], arguments: Iterable[_T], /) -> Iterator[_R]:
+        def each(
+            function: Callable[[_T], _R], arguments: Iterable[_T], _: Callable[[_T], str] | None = None, /
+        ) -> Iterator[_R]:
             submit = partial(client.submit, _remote, __version__, function, pure=False)
             try:
                 yield from _in_order(submit, arguments, ahead)

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.project import Project
+from tests.workers.conftest import at_once
 
 _STEPS = {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 """What counts as a step, as the interpreter names it to its auditors; each SQL statement does too."""
@@ -21,7 +22,7 @@ class Build:
     """A build under way."""
 
     def __init__(self, project: Project, now: str, *, dies_at: int = 0) -> None:
-        """`dies_at` is the number of the step at which it is killed."""
+        """`dies_at` is the number of the step at which it is killed. Workers do whatever they can."""
         self._steps = _processes.Value("i", lock=False)
         self._begun = time.monotonic()
         self._process = _processes.Process(target=_run, args=(project, now, dies_at, self._steps))
@@ -52,6 +53,7 @@ def _run(project: Project, now: str, dies_at: int, steps: Any) -> None:
         if steps.value == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    at_once()
     sys.addaudithook(lambda event, _: step() if event in _STEPS else None)
     sa.event.listen(sa.Engine, "before_cursor_execute", step)
     sys.exit(project.run("--now", now).exit_code)

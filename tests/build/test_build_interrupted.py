@@ -85,12 +85,16 @@ def restore(project: Project, saved: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_first", [True, False], ids=["the first build", "a change"])
+@pytest.mark.parametrize(
+    ("is_first", "workers"),
+    [(True, "serial"), (False, "serial"), (False, "processes")],
+    ids=["the first build", "a change", "a change, by processes"],
+)
 def test_killed_at_any_moment_what_is_there_is_whole_and_the_next_build_makes_the_same_site(
-    tmp_path: Path, is_first: bool
+    tmp_path: Path, is_first: bool, workers: str
 ) -> None:
     """At 25 points each: half of them steps of the build from its beginning to its end, half moments."""
-    config = CONFIG.replace("\n[[", "limit = 4\n\n[[", 1) + SHOW
+    config = CONFIG.replace("\n[[", "limit = 4\n\n[[", 1) + SHOW + f'[build]\nworkers = "{workers}"\n'
     project = Project.with_listing(tmp_path / "site", listing("One.", LETTERS[:9]), config)
     project.write("config/notes.txt", NOTES)
     if not is_first:
@@ -116,7 +120,7 @@ def test_killed_at_any_moment_what_is_there_is_whole_and_the_next_build_makes_th
         look(project, before, after)
         assert Build(project, now).finish() == 0
         assert visible(project) == after, f"killed at step {build.steps} of {whole.steps}"
-        assert not [*project.output.rglob(".feeds-unfinished")]
+        assert not [*project.output.rglob(".feeds-unfinished*")]
     assert kills >= 18, "most builds were over before they were killed"
 
 

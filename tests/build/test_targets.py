@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,24 @@ def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.txt").mkdir()
     with Folder(tmp_path) as target, pytest.raises(TargetError, match=r"a\.txt: cannot be written: Is a dir"):
         target.put(document("a.txt"))
+
+
+def test_what_others_stage_is_not_seen_until_it_is_published(tmp_path: Path) -> None:
+    with Folder(tmp_path) as target:
+        target.put(document("a/b.txt", b"before"))
+        changed, same = (target.stage(document("a/b.txt", body)) for body in (b"after", b"before"))
+        assert (tmp_path / "a/b.txt").read_bytes() == b"before"
+        assert same.file is None
+        assert not same.publish().changed
+        assert changed.publish().changed
+    assert files(tmp_path) == {"a/b.txt": b"after"}
+
+
+def test_what_is_staged_by_a_build_that_fails_is_cleared_away(tmp_path: Path) -> None:
+    with suppress(LookupError), Folder(tmp_path) as target:
+        target.stage(document("a/b.txt"))
+        raise LookupError
+    assert files(tmp_path) == {}
 
 
 def test_what_a_killed_build_left_unfinished_is_cleared_away(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from distributed import LocalCluster
+
+from feeds import pool
 
 
 def local_cluster(workers: int) -> LocalCluster:
@@ -23,9 +26,30 @@ def cluster() -> Iterator[LocalCluster]:
         yield cluster
 
 
+def at_once(patch: Callable[[Any, str, Any], None] = setattr) -> None:
+    """Have processes do all work, from the first task on, however little it is."""
+    start = pool._Worker.__init__
+
+    def start_and_wait(worker: pool._Worker, function: Callable[[Any], Any]) -> None:
+        start(worker, function)
+        worker.receive()
+
+    patch(pool, "_ALONE", 0)
+    patch(pool._Worker, "__init__", start_and_wait)
+
+
+@pytest.fixture
+def processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes of this machine do all work, at least two of them."""
+    at_once(monkeypatch.setattr)
+    monkeypatch.setattr("feeds.workers._cores", lambda: 2)
+
+
 @pytest.fixture(params=["serial", "processes", "dask"])
 def workers(request: pytest.FixtureRequest) -> str:
     """Each kind of workers, as the configuration names them."""
-    if request.param != "dask":
-        return str(request.param)
-    return address_of(request.getfixturevalue("cluster"))
+    if request.param == "dask":
+        return address_of(request.getfixturevalue("cluster"))
+    if request.param == "processes":
+        request.getfixturevalue("processes")
+    return str(request.param)

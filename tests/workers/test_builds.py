@@ -1,5 +1,6 @@
 """Whoever renders a site's feeds, they are the same bytes."""
 
+import multiprocessing
 import os
 import signal
 import threading
@@ -13,6 +14,8 @@ from tests.project import CONFIG, NOON, Project, card
 from tests.workers.conftest import address_of
 
 from feeds.errors import FeedsError
+from feeds.model import Record
+from feeds.targets import Staged
 
 
 def project(root: Path, workers: str, topics: int = 5) -> Project:
@@ -47,6 +50,31 @@ def test_other_workers_are_no_reason_to_make_anything_again(tmp_path: Path, work
     ours.build(NOON)
     project(tmp_path, workers)
     assert ours.build(NOON).written == 0
+
+
+@pytest.mark.usefixtures("processes")
+def test_a_process_that_is_killed_stops_the_build_and_the_next_one_completes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = project(tmp_path / "one", "serial", topics=30)
+    one.build(NOON)
+    many = project(tmp_path / "many", "processes", topics=30)
+    publish = Staged.publish
+
+    def publish_and_kill(staged: Staged) -> Record:
+        for process in multiprocessing.active_children():
+            if process.name == "feeds":
+                process.kill()
+        return publish(staged)
+
+    monkeypatch.setattr(Staged, "publish", publish_and_kill)
+    with pytest.raises(FeedsError, match="a worker was killed"):
+        many.build(NOON)
+    monkeypatch.setattr(Staged, "publish", publish)
+    assert not [*many.output.rglob(".feeds-unfinished*")]
+    assert len(many.tree()) < len(one.tree())
+    many.build(NOON)
+    assert many.tree() == one.tree()
 
 
 @pytest.mark.slow

@@ -91,7 +91,7 @@ def test_no_two_run_in_one_process_at_a_time(workers: str) -> None:
         assert all(each(alone, range(12)))
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("processes")
 def test_a_worker_process_that_is_killed_is_a_clear_error() -> None:
     with open_map("processes") as each, pytest.raises(FeedsError, match="a worker was killed"):
         list(each(die, range(3)))

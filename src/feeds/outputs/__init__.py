@@ -1,6 +1,6 @@
 """How a feed is written: each format is one file, and one line in the table."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from feeds.model import Document, Feed
 from feeds.outputs.formats import FORMATS, path
@@ -46,9 +46,10 @@ class Outputs:
     def __init__(self) -> None:
         self._writers: dict[str, _Write] = {}
 
-    def render(self, feed: Feed) -> tuple[Document, ...]:
-        """Write a feed in each of its formats."""
-        for name in feed.formats:
+    def render(self, feed: Feed, formats: Iterable[str] | None = None) -> tuple[Document, ...]:
+        """Write a feed in some of its formats, by default in all."""
+        wanted = feed.formats if formats is None else tuple(formats)
+        for name in wanted:
             if name not in self._writers:
                 self._writers[name] = _WRITERS[name]()
         return tuple(
@@ -57,5 +58,5 @@ class Outputs:
                 type=FORMATS[name].type,
                 body=self._writers[name](feed),
             )
-            for name in feed.formats
+            for name in wanted
         )
