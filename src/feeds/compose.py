@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from itertools import accumulate
 from types import MappingProxyType
@@ -141,11 +142,16 @@ def _persons(episode: Episode, show: Show) -> Iterator[Person]:
 
 def topic(tag: str, topics: Mapping[str, Topic]) -> Topic:
     """Find the topic of a tag: as configured, else with a title made from the tag."""
-    name = slug(tag)
-    known = topics.get(name)
+    made = _of_tag(tag)
+    known = topics.get(made.slug)
     if known is None:
-        return Topic(slug=name, title=readable(tag))
-    return known if known.title else replace(known, title=readable(tag))
+        return made
+    return known if known.title else replace(known, title=made.title)
+
+
+@lru_cache(maxsize=4096)  # the few tags of many items come again and again
+def _of_tag(tag: str) -> Topic:
+    return Topic(slug=slug(tag), title=readable(tag))
 
 
 def feed(

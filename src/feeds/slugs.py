@@ -4,6 +4,7 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import filterfalse
 
 _LONGEST = 60
 """Characters of a slug. File systems allow more, people do not read more."""
@@ -39,7 +40,7 @@ def _reduced(name: str) -> tuple[str, str]:
     """The name without case and accents, and what is left of that in ASCII."""
     folded = unicodedata.normalize("NFKC", name).casefold().strip()
     letters = unicodedata.normalize("NFKD", folded.replace("ø", "o").replace("ł", "l").replace("æ", "ae"))
-    unaccented = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    unaccented = "".join(filterfalse(unicodedata.combining, letters))
     plain = re.sub(r"[\s_-]+", "-", unaccented).strip("-")
     return plain, re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 

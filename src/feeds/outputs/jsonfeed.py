@@ -96,5 +96,5 @@ def _chapter(chapter: Chapter) -> dict[str, Any]:
 def _filled(values: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Leave out what is not known; an empty list of items stays, since it is required."""
     for key, value in values.items():
-        if key == "items" or not (value is None or value in ("", [], (), {})):
+        if value or key == "items" or isinstance(value, int | float):
             yield key, value

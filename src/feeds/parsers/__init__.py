@@ -204,7 +204,7 @@ def _clean(value: Any, name: str, dirty: list[str]) -> Any:
         return clean(value)
     if isinstance(value, tuple):
         parts = tuple(_clean(part, name, dirty) for part in value)
-        return value if all(new is old for new, old in zip(parts, value, strict=True)) else parts
+        return value if parts == value else parts
     kind: Any = type(value)  # mypy takes no class for hashable
     changed = {}
     for field in _fields(kind):
