@@ -592,7 +592,7 @@ class _Build:
 
     def _members(self, path: str, page: int) -> list[AnyItem]:
         """Give the items of a page of an archive as they are published."""
-        return self._pick([*self._ledger.states(path, now=self._now, page=page)])
+        return self._pick(self._ledger.page(path, page, now=self._now))
 
     def _pick(self, states: Sequence[State]) -> list[AnyItem]:
         """Give items as they are published; those that were read last are not read again.

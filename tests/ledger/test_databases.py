@@ -130,7 +130,7 @@ def test_a_ledger_of_version_1_is_brought_up_and_knows_what_it_knew(address: str
         settled = settle(ledger, zebra, ant)
         assert (settled.new, settled.changed, settled.unchanged) == ((), (), 2)
         ledger.archive({ALL: 1}, now=NOON)
-        on_page = [state.id for state in ledger.states(ALL, now=NOON, page=1)]
+        on_page = [state.id for state in ledger.page(ALL, 1, now=NOON)]
         assert [item.title for item in ledger.pick(on_page)] == ["ant hill"]
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+import sqlalchemy as sa
 from tests.project import NOON
 
 from feeds.errors import LedgerError
@@ -497,9 +498,29 @@ def pages(memory: Memory, path: str = ALL) -> dict[int, list[str]]:
     with Ledger.open(memory.address) as ledger:
         titles = {item.id: item.title for item in ledger.items(path, now=now)}
         return {
-            page: [titles[state.id] for state in ledger.states(path, now=now, page=page)]
+            page: [titles[state.id] for state in ledger.page(path, page, now=now)]
             for page in ledger.pages(path, now=now)
         }
+
+
+def test_to_read_a_page_of_an_archive_its_group_is_not_gone_through(tmp_path: Path) -> None:
+    memory = Memory(str(tmp_path / "ledger.sqlite"))
+    memory.build(NOON, *(article(title) for title in "CBA"))
+    cut(memory, 2)
+    asked: list[tuple[str, Any]] = []
+
+    def listen(*call: Any) -> None:
+        asked.append((call[2], call[3]))
+
+    with Ledger.open(memory.address) as ledger:
+        sa.event.listen(sa.Engine, "before_cursor_execute", listen)
+        ledger.page(ALL, 1, now=NOON)
+        sa.event.remove(sa.Engine, "before_cursor_execute", listen)
+    (select,) = (one for one in asked if one[0].startswith("SELECT"))
+    with sqlite3.connect(memory.address) as db:
+        plan = [step[3] for step in db.execute(f"EXPLAIN QUERY PLAN {select[0]}", select[1])]
+    assert "SEARCH member USING COVERING INDEX member_page (path=? AND page=? AND published<?)" in plan
+    assert "SEARCH member USING PRIMARY KEY (path=? AND published=? AND position=? AND id=?)" in plan
 
 
 def test_the_oldest_items_fill_the_first_page_and_what_fills_none_is_on_none(memory: Memory) -> None:

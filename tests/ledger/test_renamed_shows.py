@@ -43,7 +43,7 @@ def test_they_keep_ids_dates_and_pages_and_nothing_of_them_changes_but_the_show(
         ledger.take_over("kites", "dragons", now=NOON, groups=paths)
         after = [replace(item, show="dragons") for item in before if isinstance(item, Episode)]
         assert ledger.items(ALL, now=NOON) == ledger.items("shows/dragons", now=NOON) == after
-        on_page = [state.id for state in ledger.states(ALL, now=NOON, page=1)]
+        on_page = [state.id for state in ledger.page(ALL, 1, now=NOON)]
         assert on_page == [item.id for item in after[2:]]
         assert [item.title for item in ledger.given()] != [item.title for item in after]
         assert (ledger.listed("kites"), ledger.items("shows/kites", now=NOON)) == (0, [])

@@ -338,24 +338,21 @@ class Ledger:
         now: datetime,
         start: int = 0,
         limit: int | None = None,
-        page: int | None = None,
         at_once: int = AT_ONCE,
         oldest_first: bool = False,
     ) -> Iterator[State]:
         """Give the state of each item that `items` would give, from the one at `start` on.
 
-        `page` asks for those of a page of the archive; 0 for those that are on none. Only some are in
-        memory `at_once`.
+        Only some are in memory `at_once`.
         """
-        which = [*_within(path, now), *([] if page is None else [MEMBER.c.page == page])]
-        return islice(self._states(which, start, min(limit or at_once, at_once), oldest_first), limit)
+        return islice(self._states(path, now, start, min(limit or at_once, at_once), oldest_first), limit)
 
     def _states(
-        self, which: Iterable[sa.ColumnElement[bool]], start: int, at_once: int, oldest_first: bool
+        self, path: str, now: datetime, start: int, at_once: int, oldest_first: bool
     ) -> Iterator[State]:
         query = (
             sa.select(*_STATE, MEMBER.c.position)
-            .where(*which)
+            .where(*_within(path, now))
             .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
             .limit(at_once)
         )
@@ -367,6 +364,15 @@ class Ledger:
             if len(rows) < at_once:
                 return
             rest = query.where(_after(rows[-1], oldest_first))
+
+    def page(self, path: str, number: int, *, now: datetime) -> list[State]:
+        """Give the states of items on a page of a group's archive, the newest first; 0 for those on none."""
+        key = MEMBER.primary_key.columns
+        # An index has the keys of a page; asked for more at once, SQLite would go through the whole group.
+        on_page = sa.select(*key).where(*_within(path, now), MEMBER.c.page == number)
+        query = sa.select(*_STATE).where(sa.tuple_(*key).in_(on_page)).order_by(*_NEWEST_FIRST)
+        with self._transaction() as db:
+            return [State(*row) for row in db.execute(query)]
 
     def newest(self, path: str, *, now: datetime) -> list[State]:
         """Give the state of the newest item of a group, and of the newest one of the other kind."""
