@@ -288,7 +288,7 @@ def _environment(theme: Path | None) -> jinja2.Environment:
     )
     environment.tests.update(episode=_is_episode, rtl=_is_rtl)
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
-    environment.globals["once"] = lru_cache(maxsize=MOST)(_once)
+    environment.filters["once"] = lru_cache(maxsize=MOST)(_once)  # calls of globals take Jinja longer
     environment.policies["json.dumps_function"] = _json
     return environment
 
