@@ -24,6 +24,7 @@ from typing import NamedTuple, TypeVar
 
 from feeds import card, compose, groups, manifest, recovery, rendering
 from feeds.config import OVERRIDES, THEME, Plan
+from feeds.errors import FeedsError
 from feeds.groups import Selection
 from feeds.intake import Intake, Progress, Read
 from feeds.ledger import AT_ONCE, Group, Ledger, State
@@ -140,6 +141,7 @@ class _Build:
         self._read = taken.read
         self._shows = self._find_shows()
         self._groups = self._find_groups()
+        self._name_feeds()
         self._topics = self._find_topics()
         self._frame = Frame(
             site=self._plan.site,
@@ -150,7 +152,6 @@ class _Build:
         )
         made_by = digest_of(self._code, self._plan, self._topics, self._pages.digest)
         self._units = Units(self._ledger, self._target, made_by)
-        self._name_feeds()
         self._publish_episodes()
         self._publish_articles()
         self._publish_archives()
@@ -158,8 +159,7 @@ class _Build:
         feeds = [self._feed(path) for path in self._groups]
         self._publish_site(feeds)
         self._publish_redirects()
-        self._units.note()
-        removed = self._remove_stale()
+        removed = self._settle_units()
         last = self._publish_manifest()
         changes = self._units.changes + Counter([last.changed])
         return Report(
@@ -184,8 +184,8 @@ class _Build:
         places = {*sources, *self._read, *audio, self._target.name, plan.ledger(self._state)}
         if STDIN in sources or any("://" in place for place in places):
             return None
-        if any(finding.rule == "cover-incomplete" for finding in self._findings):
-            return None  # a font may be installed
+        if not {finding.rule for finding in self._findings}.isdisjoint(("cover-incomplete", _DISTURBED)):
+            return None  # a font may be installed; what the other build remembered is yet to be published
         root = plan.root.resolve()
         again = (read.again for read in self._read.values())
         covers = (str(root / show.image) for show in plan.shows.values())
@@ -290,6 +290,7 @@ class _Build:
             digest = digest_of(about, digests, [*map(_state_of, files)])
             self._units.make(f"{path}: files", digest, self._put(chain(files, pages)))
         self._groups = self._find_groups()
+        self._name_feeds()  # of groups that another build has added meanwhile
 
     def _episode_pages(self, path: str, newest_first: Sequence[Episode]) -> Iterator[Job]:
         """Each leads to the episode before it, and to the one after."""
@@ -332,7 +333,8 @@ class _Build:
             states = self._ledger.states(
                 groups.ALL, now=self._now, start=some.start * size, limit=len(some) * size, oldest_first=True
             )
-            for number, told in zip(some, _batches(states, size), strict=True):
+            # Another build may have taken some out meanwhile.
+            for number, told in zip(some, _batches(states, size), strict=False):
                 self._progress("Writing pages of articles", number * size, self._groups[groups.ALL].total)
                 unit = f"articles/{number}"
                 yield self._resume_articles(unit, digests[unit], told)
@@ -440,8 +442,8 @@ class _Build:
             first, last = pages[some[0]], pages[some[-1]]
             states = self._states(feed.path, first.start, last.stop - first.start, _ROWS_AT_ONCE)
             for sheet in pages[some.start : some.stop]:
-                told = [*islice(states, sheet.stop - sheet.start)]
-                yield _List(told[0].published, feed, sheet, told)
+                if told := [*islice(states, sheet.stop - sheet.start)]:
+                    yield _List(told[0].published, feed, sheet, told)
 
     def _list_pages(self, lists: Iterable["_List"], count: int) -> Iterator[Job]:
         for number, some in enumerate(_batches(lists, _LISTS_AT_ONCE)):
@@ -456,6 +458,8 @@ class _Build:
             self._progress("Writing feeds", number, len(feeds))
             limit = self._limit(feed.path)
             items = self._pick([*self._states(feed.path, limit=limit)])
+            if not items:
+                raise self._vanished(feed.path)
             archive = self._archives.get(feed.path)
             if archive is not None:
                 there = {item.id for item in items}
@@ -503,8 +507,17 @@ class _Build:
         """Those of some paths that are published already."""
         return {record.path for record in self._units.records() if record.path in paths} if paths else set()
 
-    def _remove_stale(self) -> int:
-        """Files of earlier builds that this one did not make."""
+    def _settle_units(self) -> int:
+        """Note what was made, and remove files of earlier builds that this one did not make.
+
+        If another build has changed the ledger meanwhile, what was read of it at several times may not fit
+        together. Then the next build makes all this again; until then, no file goes that it may still need.
+        """
+        if self._units.made and self._find_groups() != self._groups:
+            self._units.doubt()
+            self._findings.append(_disturbed(self._ledger.name))
+            return 0
+        self._units.note()
         left = self._units.left()
         self._target.remove(sorted(left))
         self._units.forget()
@@ -543,6 +556,8 @@ class _Build:
 
     def _compose(self, path: str, entries: Sequence[Entry]) -> Feed:
         kind, _, slug = path.partition("/")
+        if not entries and kind != "shows":  # whose episodes may all be left out
+            raise self._vanished(path)
         return compose.feed(
             path,
             entries,
@@ -552,6 +567,10 @@ class _Build:
             show=self._shows[slug] if kind == "shows" else None,
             topics=self._topics,
         )
+
+    def _vanished(self, path: str) -> FeedsError:
+        message = f"another build has taken everything out of {path} while this one published; build again"
+        return FeedsError(message, Place(source=self._ledger.name))
 
     def _entry(self, item: AnyItem) -> Entry:
         return compose.entry(item, self._plan.site, self._topics, self._shows)
@@ -576,7 +595,7 @@ class _Build:
             return self._ledger.states(path, now=self._now, start=start, limit=limit, at_once=at_once)
         by_id = {state.id: state for state in self._ledger.states(path, now=self._now)}
         ordered = islice(self._sorted(path), start, None if limit is None else start + limit)
-        return (by_id[item.id] for item in ordered if item.id)
+        return (by_id[item.id] for item in ordered if item.id in by_id)
 
     def _sorted(self, path: str) -> list[AnyItem]:
         """The items of a group whose order is not that of their dates."""
@@ -656,6 +675,8 @@ class _List(NamedTuple):
     states: Sequence[State]
 
 
+_DISTURBED = "disturbed"
+
 _ARTICLES_AT_ONCE = 1_000
 """Items whose articles are a unit."""
 
@@ -673,6 +694,14 @@ _ROWS_AT_ONCE = 120
 
 _ON_FRONT_PAGE = 3
 """Newest entries of each feed that the front page may show."""
+
+
+def _disturbed(ledger: str) -> Finding:
+    message = (
+        "another build remembered something while this one published; some lists may not fit together "
+        "until the next build, which makes them again"
+    )
+    return Finding(level="info", rule=_DISTURBED, place=Place(source=ledger), message=message)
 
 
 def _runs(numbers: Iterable[int]) -> Iterator[range]:

@@ -62,8 +62,10 @@ class Units:
         self._kind = kind(target)
         self._unnoted: dict[str, Unit] = {}
         self._last: tuple[str, Unit | None] = "", None
+        self._made: list[str] = []
+        """Names of units that were made anew."""
         self._before: set[str] = set()
-        """Paths of files of units that were made anew."""
+        """Paths of the files that they had."""
         self._records: dict[str, bytes] = {}
         """What each unit has, packed, since a site may have millions of files."""
         self.digests: dict[str, str] = {}
@@ -115,6 +117,10 @@ class Units:
             self._before.update(record.path for record in before.records)
         unit = Unit(records=(*map(_again, made),), made_by=self._made_by, digest=digest, parts={**parts})
         self._hold(name, unit)
+        self._made.append(name)
+        self._note_soon(name, unit)
+
+    def _note_soon(self, name: str, unit: Unit) -> None:
         self._unnoted[name] = unit
         if len(self._unnoted) >= _AT_ONCE or len(unit.records) >= _MANY:
             self.note()
@@ -127,6 +133,19 @@ class Units:
         """Note in the ledger what was made."""
         self._ledger.note(self._kind, self._unnoted)
         self._unnoted = {}
+
+    @property
+    def made(self) -> bool:
+        """Whether any was made anew."""
+        return bool(self._made)
+
+    def doubt(self) -> None:
+        """Have the next build make again what was made anew, and only then remove what is left over."""
+        for name in self._made:
+            self._note_soon(name, Unit(records=tuple(_PACKED.decode(self._records[name]))))
+        left = (Record(path=path, type="", size=0, hash="", changed=False) for path in sorted(self._before))
+        self._note_soon("left over", Unit(records=tuple(left)))
+        self.note()
 
     def left(self) -> Set[str]:
         """Give the paths of files that earlier builds made and that belong to no unit now."""
