@@ -41,7 +41,7 @@ from feeds.rendering import (
     ItemPages,
     Job,
     ListPages,
-    in_each_format,
+    feed_files,
     kin,
     render,
     render_and_stage,
@@ -384,7 +384,7 @@ class _Build:
     def _archive_pages(self, pages: Sequence["_ArchivePage"]) -> Iterator[Job]:
         for number, some in enumerate(_batches(pages, _ARCHIVES_AT_ONCE)):
             self._progress("Writing archives", number * _ARCHIVES_AT_ONCE, len(pages))
-            yield from self._in_each_format([*map(self._archive_page, some)])
+            yield from self._files_of([*map(self._archive_page, some)])
 
     def _archive_page(self, page: "_ArchivePage") -> Filling:
         items = self._members(page.path, page.number)
@@ -466,7 +466,7 @@ class _Build:
                 items += [item for item in self._members(feed.path, 0) if item.id not in there]
             deleted = self._ledger.tombstones(feed.path)[:limit]
             tombstones = [Tombstone(id=id_, deleted=moment) for id_, moment in deleted]
-            yield from self._in_each_format([Filling(replace(feed, prev_archive=archive), items, tombstones)])
+            yield from self._files_of([Filling(replace(feed, prev_archive=archive), items, tombstones)])
 
     def _publish_site(self, feeds: list[Feed]) -> None:
         """What exists once: front page, list of feeds, style, scripts."""
@@ -531,9 +531,9 @@ class _Build:
 
     # What the stations share.
 
-    def _in_each_format(self, feeds: Sequence[Filling]) -> Iterator[Job]:
+    def _files_of(self, feeds: Sequence[Filling]) -> Iterator[Job]:
         shows = self._shows_of(chain.from_iterable(feed.items for feed in feeds))
-        return in_each_format(self._frame, shows, feeds)
+        return feed_files(self._frame, shows, feeds)
 
     def _rendered(self, jobs: Iterable[Job]) -> Iterator[Document | Staged]:
         return chain.from_iterable(self._map(self._render, jobs, kin))

@@ -6,7 +6,7 @@ A job brings items as the ledger has them; who takes it composes them, once for 
 import copyreg
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -67,26 +67,28 @@ class Filling(NamedTuple):
 
 
 class FeedFiles(NamedTuple):
-    """Feeds in one of their formats."""
+    """Feeds in some of their formats."""
 
     frame: Frame
     shows: Shows
-    format: str
+    formats: Sequence[str]
     feeds: Sequence[Filling]
 
 
 Job: TypeAlias = ItemPages | ListPages | FeedFiles
 
 
-def in_each_format(frame: Frame, shows: Shows, feeds: Sequence[Filling]) -> Iterator[FeedFiles]:
-    """The jobs to make all files of some feeds."""
-    for format_ in dict.fromkeys(chain.from_iterable(filling.feed.formats for filling in feeds)):
-        yield FeedFiles(frame, shows, format_, [one for one in feeds if format_ in one.feed.formats])
+def feed_files(frame: Frame, shows: Shows, feeds: Sequence[Filling]) -> Iterator[FeedFiles]:
+    """The jobs for all files of some feeds: one of their first format, and one, as long, of the rest."""
+    for formats, some in groupby(feeds, lambda filling: filling.feed.formats):
+        of_formats = [*some]
+        for apart in filter(None, (formats[:1], formats[1:])):
+            yield FeedFiles(frame, shows, apart, of_formats)
 
 
 def kin(job: Job) -> str:
     """Name what a job has in common with others: whoever did one has made much of what another needs."""
-    return job.format if isinstance(job, FeedFiles) else "pages"
+    return job.formats[0] if isinstance(job, FeedFiles) else "pages"
 
 
 def render_and_stage(stage: Stage, job: Job) -> list[Staged]:
@@ -174,4 +176,4 @@ def _feed_files(job: FeedFiles, tools: _Tools, compose_: Callable[[AnyItem], Ent
     for feed, items, tombstones in job.feeds:
         tools.entries.make_room(len(items))
         filled = compose.filled(feed, [*map(compose_, items)], tombstones)
-        yield from tools.outputs.render(filled, [job.format])
+        yield from tools.outputs.render(filled, job.formats)
