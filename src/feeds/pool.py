@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from operator import attrgetter
@@ -156,7 +157,8 @@ class _Worker:
         self._given.append(task)
         self.kin = task.kin
         with self._living():
-            self.connection.send((task.function, task.argument))
+            # Not `send`, whose pickler looks up every object in Python.
+            self.connection.send_bytes(_dumps((task.function, task.argument)))
 
     def receive(self) -> None:
         """Take an answer: at first, that it is ready."""
@@ -188,20 +190,23 @@ class _Failure(NamedTuple):
     error: Exception
 
 
+_dumps = partial(pickle.dumps, protocol=pickle.HIGHEST_PROTOCOL)
+
+
 def _work(connection: Connection, _: Callable[[Any], Any]) -> None:
     """What a process does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with its parent, who hears of that too
     sys.setswitchinterval(_SWITCH)
     tasks: SimpleQueue[bytes] = SimpleQueue()
     Thread(target=_listen, args=(connection, tasks), daemon=True).start()
-    connection.send_bytes(pickle.dumps(None))
+    connection.send_bytes(_dumps(None))
     while True:
         function, argument = pickle.loads(tasks.get())  # noqa: S301  # from our parent
         try:
-            answer = pickle.dumps(function(argument), pickle.HIGHEST_PROTOCOL)
+            answer = _dumps(function(argument))
         except Exception as error:  # noqa: BLE001  # to be raised by our parent
             error.add_note(traceback.format_exc())
-            answer = pickle.dumps(_Failure(error))
+            answer = _dumps(_Failure(error))
         connection.send_bytes(answer)
 
 
