@@ -20,7 +20,6 @@ import msgspec
 from jinja2.runtime import Macro
 from markupsafe import Markup, escape
 
-from feeds import qr
 from feeds.dates import clock, rfc3339
 from feeds.errors import FeedsError
 from feeds.model import Article, Document, Entry, Episode, Feed, Place, Site, Topic
@@ -358,6 +357,8 @@ def _besides(topics: Iterable[Topic], slug: str | None) -> list[Topic]:
 
 
 def _qr(address: str) -> Markup:
+    from feeds import qr  # only pages of shows need it
+
     return Markup(qr.svg(address))  # noqa: S704  # numbers
 
 
