@@ -137,7 +137,7 @@ class Intake:
     def _idle_topics(self) -> Iterator[Finding]:
         """Report topics whose conditions match nothing; one without conditions may wait for its tag."""
         choosing = [name for name, selection in self._plan.selections.items() if selection.chooses()]
-        found = self._ledger.groups(now=self._now) if choosing else {}
+        found = self._ledger.groups(now=self._ledger.latest(self._now)) if choosing else {}
         for name in choosing:
             if f"topics/{name}" not in found:
                 place = Place(source=str(self._plan.path), path=f"topic.{name}")

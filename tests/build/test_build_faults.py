@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from lxml import etree
-from tests.project import NOON, Project, card
+from tests.project import CONFIG, NOON, Project, card
 
 from feeds.cli import main
 
@@ -140,11 +140,12 @@ def ids_and_dates(project: Project) -> dict[str, tuple[str, str]]:
 
 
 def test_a_clock_set_back_by_a_year_changes_nothing(project: Project) -> None:
+    project.write("config/feeds.toml", f'{CONFIG}\n[topic.found]\nany = ["search"]\n')
     project.build(NOON)
     before = project.tree()
     for now in (NOON - YEAR, NOON + HOUR):
         report = project.build(now)
-        assert (report.new, report.changed, report.written) == (0, 0, 0)
+        assert (report.new, report.changed, report.written, report.findings) == (0, 0, 0, ())
         assert project.tree() == before
 
 

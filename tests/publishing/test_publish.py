@@ -122,6 +122,14 @@ def test_a_broken_rule_stops_before_anything_is_put(site: Site) -> None:
     assert site.command().exit_code == 0
 
 
+def test_a_clock_set_back_stops_nothing_and_new_items_are_dated_above_the_others(site: Site) -> None:
+    site.publish(NOON)
+    site.write("config/articles.txt", card("Zeroth") + card("First") + card("Second", tags="search"))
+    done = site.publish(NOON - timedelta(days=365))
+    assert not done.rules.fails("error")
+    assert list(site.items("all")) == ["Zeroth", "First", "Second"]
+
+
 def test_a_date_that_the_editor_sets_is_meant(site: Site) -> None:
     site.publish()
     site.write(
