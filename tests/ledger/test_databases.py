@@ -15,6 +15,7 @@ from tests.project import NOON
 from feeds.errors import LedgerError
 from feeds.groups import ALL, paths
 from feeds.ledger import Ledger, Settled, database, migrations
+from feeds.ledger.database import Database
 from feeds.model import Article, Item
 
 SITE = "https://example.org/"
@@ -132,6 +133,38 @@ def test_a_ledger_of_version_1_is_brought_up_and_knows_what_it_knew(address: str
         ledger.archive({ALL: 1}, now=NOON)
         on_page = [state.id for state in ledger.page(ALL, 1, now=NOON)]
         assert [item.title for item in ledger.pick(on_page)] == ["ant hill"]
+
+
+@pytest.mark.parametrize("version", range(1, migrations.version()))
+def test_a_ledger_of_any_version_keeps_pages_marks_and_kinds_of_what_is_in_its_groups(
+    address: str, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an article on a page of the archive, and of an episode, which is newer."""
+    write_version_1(address)
+    execute(
+        address,
+        "insert into item select 'urn:e', 'episode', 'b.txt', FALSE, 'Wind', '', 'wind', published + 60, "
+        "updated, '', body, NULL from item where title = 'Zebra crossing'",
+        "insert into member select 'all', id, published, 0 from item where id = 'urn:e'",
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[: version - 1])
+        with Database(address) as database:
+            migrations.prepare(database)
+    paged, marked = version >= 3, version >= 4
+    if paged:
+        execute(address, "update member set page = 7 where path = 'all' and published = 1767355140")
+    if marked:
+        execute(address, "update member set mark = 1000 + position + page")
+    now = NOON + timedelta(hours=1)
+    with Ledger.open(address) as ledger:
+        states = [*ledger.states(ALL, now=now)]
+        assert [state.kind for state in states] == ["episode", "article", "article"]
+        assert ledger.newest(ALL, now=now) == states[:2]
+        assert [*ledger.pages(ALL, now=now)] == ([0, 7] if paged else [0])
+        if marked:
+            assert [state.mark for state in states] == [1000, 1000, 1008]
+        assert len({state.mark for state in states}) > 1, "any will do, but not the same for all"
 
 
 def test_a_ledger_of_version_1_gets_the_tables_that_a_new_one_has(address: str) -> None:
