@@ -176,13 +176,16 @@ class _OfFeed(BaseExtension):  # type: ignore[misc]
         }
 
     def extend_rss(self, root: _Element) -> _Element:
-        self.extend_atom(root[0])
+        self._extend(root[0])
         return root
 
     def extend_atom(self, root: _Element) -> _Element:
-        for extension in self._extensions:
-            extension.extend_feed(root, self._feed)
+        self._extend(root)
         return root
+
+    def _extend(self, parent: _Element) -> None:
+        for extension in self._extensions:
+            extension.extend_feed(parent, self._feed)
 
 
 class _OfEntry(BaseEntryExtension):  # type: ignore[misc]
@@ -209,7 +212,10 @@ class _RssLinks(_Extension):
 
 
 class _AtomLinks(_Extension):
-    """feedgen drops `rel`, `type` and `length` of an entry's links, so that audio looks like its page."""
+    """feedgen drops `rel`, `type` and `length` of an entry's links, so that audio looks like its page.
+
+    It is told of none, so that all of an entry are these.
+    """
 
     def extend_feed(self, parent: _Element, feed: Feed) -> None:
         # No links to the same feed in other formats: newsboat takes the last alternate for the page.
@@ -245,12 +251,8 @@ class _AtomDates(_Extension):
         parent.find("updated").text = rfc3339(feed.updated)
 
     def extend_entry(self, element: _Element, entry: Entry) -> None:
-        item = entry.item
-        assert item.updated
-        assert item.published
-        updated, published = element.iterchildren("updated", "published")
-        updated.text = rfc3339(item.updated)
-        published.text = rfc3339(item.published)
+        for date in element.iterchildren("updated", "published"):
+            date.text = rfc3339(getattr(entry.item, date.tag))
 
 
 class _AtomTexts(_Extension):
