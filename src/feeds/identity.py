@@ -33,6 +33,9 @@ _REWORDED = 60.0
 _TYPO = 80.0
 """How alike two words must be for one to be the other with a typo."""
 
+_LONGEST = 1000
+"""Bytes of a name. An index of PostgreSQL takes 2,704, for a key and an id together."""
+
 
 class Key(NamedTuple):
     """One name of an item; `kind` is its rank, 0 the strongest."""
@@ -78,16 +81,28 @@ def keys(item: Item) -> tuple[Key, ...]:
     within = scope(item)
     found = []
     if item.id:
-        found.append(Key(_ID, f"{within} id:{item.id}"))
+        found.append(Key(_ID, f"{within} id:{short(item.id)}"))
     if item.link:
-        found.append(Key(_LINK, f"{within} link:{canonical(item.link)}"))
+        found.append(Key(_LINK, f"{within} link:{short(canonical(item.link))}"))
     if isinstance(item, Episode) and item.number is not None:
         kind = "" if item.kind == "full" else f" {item.kind}"
         season = "" if item.season is None else f"{item.season}x"
         found.append(Key(_NUMBER, f"{within} number:{season}{item.number}{kind}"))
     publisher = f"{_plain(item.publisher)} " if isinstance(item, Article) and item.publisher else ""
-    found.append(Key(_TITLE, f"{within} {publisher}title:{_plain(item.title)}"))
+    found.append(Key(_TITLE, f"{within} {publisher}title:{short(_plain(item.title))}"))
     return tuple(found)
+
+
+def short(name: str) -> str:
+    """Keep a name as it is, unless it is too long for the index of a database: then a digest ends it.
+
+    >>> short("a"), len(short("a" * 1001)), short("a" * 1001) == short("a" * 1002)
+    ('a', 1000, False)
+    """
+    if 4 * len(name) <= _LONGEST or len(encoded := name.encode("utf-8", "surrogatepass")) <= _LONGEST:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()
+    return encoded[: _LONGEST - len(digest)].decode("utf-8", "ignore") + digest
 
 
 def unscoped(key: Key) -> str:

@@ -1,5 +1,6 @@
 """What holds of either database: who waits for whom, what is brought up to date, what is refused."""
 
+import random
 import sys
 import threading
 from collections.abc import Iterator
@@ -133,6 +134,39 @@ def test_a_ledger_of_version_1_is_brought_up_and_knows_what_it_knew(address: str
         ledger.archive({ALL: 1}, now=NOON)
         on_page = [state.id for state in ledger.page(ALL, 1, now=NOON)]
         assert [item.title for item in ledger.pick(on_page)] == ["ant hill"]
+
+
+def test_ids_links_titles_and_notes_may_be_longer_than_an_index_takes(address: str) -> None:
+    long = "".join(map(chr, random.Random(1).choices(range(0x4E00, 0x9FFF), k=3000)))  # cannot be compressed
+    items = [
+        Article(title="By id", id=f"{long}1"),
+        Article(title="By id", id=f"{long}2"),
+        Article(title="By link", link=f"https://example.org/{long}1"),
+        Article(title="By link", link=f"https://example.org/{long}2"),
+        Article(title=f"{long}1"),
+        Article(title=f"{long}2"),
+    ]
+    with Ledger.open(address) as ledger:
+        settled = settle(ledger, *items)
+        assert len(set(settled.new)) == len(items)
+        assert max(len(id_.encode()) for id_ in settled.new) <= 1000
+        again = settle(ledger, *reversed(items))
+        assert (again.ids, again.unchanged) == (settled.ids[::-1], len(items))
+        for number in (1, 2):
+            ledger.note("link", {f"{long}{number}": number})
+        assert ledger.recall("link", f"{long}1", int) == 1
+        ledger.forget("link", [f"{long}1"])
+        assert [*ledger.recall_all("link", int).values()] == [2]
+
+
+def test_an_item_that_an_earlier_version_knew_by_a_long_link_stays_who_it_is(address: str) -> None:
+    write_version_1(address)
+    link = f"https://example.org/{'a/' * 600}b"
+    zebra = "urn:uuid:59a0b375-8d3b-5579-adbc-20627660a17e"
+    execute(address, f"insert into key values ('articles link:{link.partition('//')[2]}', '{zebra}', 1)")
+    with Ledger.open(address) as ledger:
+        settled = settle(ledger, Article(title="Of another title", publisher="Meta", link=link))
+        assert (settled.ids, settled.new) == ((zebra,), ())
 
 
 @pytest.mark.parametrize("version", range(1, migrations.version()))

@@ -18,7 +18,7 @@ import msgspec
 import sqlalchemy as sa
 
 from feeds.errors import SurpriseError
-from feeds.identity import show_scope
+from feeds.identity import short, show_scope
 from feeds.ledger.database import Database
 from feeds.ledger.migrations import prepare
 from feeds.ledger.settlement import (
@@ -439,14 +439,17 @@ class Ledger:
             return [*db.scalars(sa.select(MEMO.c.key).where(MEMO.c.kind == kind))]
 
     def note(self, kind: str, values: dict[str, Any]) -> None:
-        """Keep notes: whatever else the next build needs to know, such as the size of an audio file."""
+        """Keep notes: whatever else the next build needs to know, such as the size of an audio file.
+
+        Keys that are too long for the database are given back shortened.
+        """
         with self._transaction(writing=True) as db:
             keep(db, kind, values)
 
     def forget(self, kind: str, keys: Iterable[str]) -> None:
         """Drop notes."""
         with self._transaction(writing=True) as db:
-            for chunk in chunks(list(keys)):
+            for chunk in chunks([*map(short, keys)]):
                 db.execute(sa.delete(MEMO).where(MEMO.c.kind == kind, MEMO.c.key.in_(chunk)))
 
     @contextmanager

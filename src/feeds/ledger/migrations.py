@@ -1,10 +1,12 @@
 """The schema of the ledger by version, forward only: a ledger that an earlier `feeds` wrote is brought up."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from feeds.errors import LedgerError
+from feeds.identity import short
 from feeds.ledger.database import Database
 from feeds.ledger.tables import METADATA, keep, note
 from feeds.model import Place
@@ -53,6 +55,15 @@ def _put_members_in_order(db: sa.Connection) -> None:
         db.exec_driver_sql(statement)
 
 
+def _shorten_keys(db: sa.Connection) -> None:
+    """Version 6: names in keys are short enough for the indexes of PostgreSQL."""
+    for value, id_ in db.exec_driver_sql('SELECT value, id FROM "key" WHERE length(value) > 250').all():
+        named = re.fullmatch("(.*?(?: id| link|title):)(.*)", value, re.DOTALL)
+        assert named, value
+        update = sa.text('UPDATE "key" SET value = :short WHERE value = :value AND id = :id')
+        db.execute(update, {"short": named[1] + short(named[2]), "value": value, "id": id_})
+
+
 _IN_ORDER_IN_POSTGRESQL = (
     'ALTER TABLE member ALTER COLUMN kind TYPE TEXT COLLATE "C", ALTER COLUMN kind DROP DEFAULT, '
     "DROP CONSTRAINT member_pkey, ADD PRIMARY KEY (path, published, position, id)",
@@ -84,6 +95,7 @@ MIGRATIONS: Sequence[Callable[[sa.Connection], None]] = (
     _add_pages,
     _add_marks,
     _put_members_in_order,
+    _shorten_keys,
 )
 """Each brings a ledger to the next version; the first one from version 1 to 2."""
 

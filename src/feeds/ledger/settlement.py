@@ -254,7 +254,8 @@ class Settlement:
         """
         if self._call.edit is None:
             return _Listed(item, item)
-        id_ = id_ or item.id or identity.permanent_id(self._call.site, identity.keys(item)[0])
+        own = item.id and identity.short(item.id)
+        id_ = id_ or own or identity.permanent_id(self._call.site, identity.keys(item)[0])
         named = replace(item, id=id_)
         edited = self._call.edit(named)
         return _Listed(item, item if edited is named else edited)
@@ -597,8 +598,9 @@ class Settlement:
         """Make ids that no other item has; report an item that shares its strongest key with another."""
 
         def choice(one: _Listed, attempt: int) -> str:
-            first = one.edited.id if attempt == 0 else None
-            return first or identity.permanent_id(self._call.site, identity.keys(one.given)[0], attempt)
+            if attempt == 0 and one.edited.id:
+                return identity.short(one.edited.id)
+            return identity.permanent_id(self._call.site, identity.keys(one.given)[0], attempt)
 
         items = [one.given for one in listed]
         ids = self._unused(ITEM.c.id, [partial(choice, one) for one in listed])

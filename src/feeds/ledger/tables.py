@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 import sqlalchemy as sa
 
+from feeds.identity import short
 from feeds.model import Article, Episode, Item, Place
 
 Row = sa.Row[*tuple[Any, ...]]
@@ -103,15 +104,16 @@ _APART = dict.fromkeys(("id", "slug", "published", "updated", "place"))
 
 def note(db: sa.Connection, kind: str, key: str, type_: type[_T]) -> _T | None:
     """Read a note; `None` if there is none."""
-    value = db.scalar(sa.select(MEMO.c.value).where(MEMO.c.kind == kind, MEMO.c.key == key))
+    value = db.scalar(sa.select(MEMO.c.value).where(MEMO.c.kind == kind, MEMO.c.key == short(key)))
     return None if value is None else msgspec.json.decode(value, type=type_)
 
 
 def keep(db: sa.Connection, kind: str, values: dict[str, Any]) -> None:
     """Write notes of one kind, over those with the same keys."""
-    for keys in chunks(list(values)):
+    noted = {short(key): value for key, value in values.items()}
+    for keys in chunks(list(noted)):
         db.execute(sa.delete(MEMO).where(MEMO.c.kind == kind, MEMO.c.key.in_(keys)))
-        rows = [{"kind": kind, "key": key, "value": msgspec.json.encode(values[key])} for key in keys]
+        rows = [{"kind": kind, "key": key, "value": msgspec.json.encode(noted[key])} for key in keys]
         db.execute(sa.insert(MEMO), rows)
 
 
