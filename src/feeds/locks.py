@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +45,8 @@ class Lock:
 
     def give_back(self) -> None:
         """Release it."""
-        self._sign.unlink(missing_ok=True)
+        with suppress(OSError):  # A sign that cannot be removed has the next one look for what is unfinished.
+            self._sign.unlink()
         self._lock.release()
 
     def _wait(self) -> None:

@@ -255,3 +255,18 @@ def test_the_lock_is_free_after_a_failure(tmp_path: Path, monkeypatch: pytest.Mo
         raise RuntimeError
     with Folder(tmp_path) as target:
         assert target.put(document("a.txt")).changed
+
+
+def test_the_lock_is_free_though_its_sign_cannot_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that has become read-only because of an error."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(locks, "_PATIENCE", 0.1)
+    with monkeypatch.context() as patch, Folder(tmp_path):
+        patch.setattr(Path, "unlink", fail)
+    with Folder(tmp_path):
+        pass

@@ -328,3 +328,24 @@ def test_damage_in_the_middle_is_reported_with_the_copy_that_was_kept(tmp_path: 
     assert f"a copy is {path}.damaged-1" in str(error.value)
     assert path.read_bytes() == (tmp_path / "ledger.sqlite.damaged-1").read_bytes() == damaged
     assert not (tmp_path / "ledger.sqlite.damaged-2").exists()
+
+
+@pytest.mark.parametrize("column", ["memo set value", "item set body", "item set title"])
+def test_a_row_that_is_damaged_while_its_page_looks_whole_is_reported_as_damage_too(
+    tmp_path: Path, column: str
+) -> None:
+    """As where a copy was cut off before its end, whose last page SQLite takes for zeros."""
+    path = str(tmp_path / "ledger.sqlite")
+    with Ledger.open(path) as ledger:
+        settle(ledger, *ITEMS)
+        ledger.note("filler", {"one": "x"})
+    execute(path, f"update {column} = cast(x'ff00' as {'text' if column.endswith('title') else 'blob'})")
+
+    def read() -> None:
+        with Ledger.open(path) as ledger:
+            ledger.recall_all("filler", str)
+            ledger.items(ALL, now=NOON)
+            ledger.given()
+
+    with pytest.raises(LedgerError, match=r"damaged-1: .* `feeds recover` makes a new one"):
+        read()

@@ -427,10 +427,10 @@ class Ledger:
         """Give back all notes of a kind, by key, except those that another version shaped differently."""
         with self._transaction() as db:
             rows = db.execute(sa.select(MEMO.c.key, MEMO.c.value).where(MEMO.c.kind == kind)).all()
-        notes: dict[str, _T] = {}
-        for key, value in rows:
-            with suppress(msgspec.ValidationError):
-                notes[key] = msgspec.json.decode(value, type=type_)
+            notes: dict[str, _T] = {}
+            for key, value in rows:
+                with suppress(msgspec.ValidationError):
+                    notes[key] = msgspec.json.decode(value, type=type_)
         return notes
 
     def noted(self, kind: str) -> list[str]:

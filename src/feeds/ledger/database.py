@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 import sqlalchemy as sa
 
 from feeds.errors import LedgerError
@@ -77,6 +78,10 @@ class Database:
                 yield db
         except sa.exc.DBAPIError as error:
             raise LedgerError(self._complaint(error), Place(source=self.name)) from error
+        except msgspec.DecodeError as error:
+            if isinstance(error, msgspec.ValidationError):  # which is whole
+                raise
+            raise LedgerError(self._damaged(str(error)), Place(source=self.name)) from error
 
     def _take_turn(self, db: sa.Connection) -> None:
         """A writer waits for the one before it, then reads: what it reads is true until it has written."""
@@ -102,17 +107,20 @@ class Database:
 
     def _complaint(self, error: sa.exc.DBAPIError) -> str:
         reason = " ".join(str(error.orig).split()).rstrip(".")
-        if "not a database" in reason or "malformed" in reason:
-            return (
-                f"{reason}; expected a ledger that feeds has written. It was left as it is{self._kept()}: "
-                "put an earlier copy back in its place; or move it away, and `feeds recover` makes a new one "
-                "from what is published"
-            )
+        if any(words in reason for words in ("not a database", "malformed", "not decode to UTF-8")):
+            return self._damaged(reason)
         if _is_locked(error):
             return f"another run of feeds has been writing to it for {_PATIENCE:.0f} s; try again later"
         if error.connection_invalidated or "connection" in reason:
             return f"the database cannot be reached: {reason}; what was remembered before is not lost"
         return f"the ledger cannot be used: {reason}"
+
+    def _damaged(self, reason: str) -> str:
+        return (
+            f"{reason}; expected a ledger that feeds has written. It was left as it is{self._kept()}: "
+            "put an earlier copy back in its place; or move it away, and `feeds recover` makes a new one "
+            "from what is published"
+        )
 
     def _kept(self) -> str:
         """Keep a copy of a damaged file, for whatever is tried next may lose more of it."""
