@@ -5,6 +5,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -306,6 +307,22 @@ def test_a_driver_that_is_not_installed_is_named_with_what_to_install(
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(LedgerError, match=r"psycopg.* pip install 'feeds\[postgres\]'"):
         Ledger.open("postgresql+psycopg://127.0.0.1/feeds")
+
+
+def test_a_database_that_takes_no_more_is_one_clear_error_and_nothing_of_the_source_is_remembered(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Ledger.open(address) as ledger:
+        settle(ledger, ITEMS[0])
+    if "://" in address:
+        execute(address, "alter table item add check (title = '') not valid")
+    else:
+        execute(address, "create trigger full before insert on item begin select raise(abort, 'full'); end")
+    with Ledger.open(address) as ledger:
+        with pytest.raises(LedgerError, match="the ledger cannot be used: "):
+            settle(ledger, *(replace(item, summary="Long. " * 9_000) for item in ITEMS))
+        assert [item.title for item in ledger.given()] == ["Title A"]
+    assert caplog.messages == []
 
 
 def test_damage_in_the_middle_is_reported_with_the_copy_that_was_kept(tmp_path: Path) -> None:

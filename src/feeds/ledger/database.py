@@ -137,6 +137,8 @@ def _options(kind: str) -> dict[str, Any]:
         # With no isolation level, the driver leaves it to us to begin transactions; else it begins one at
         # the first write, after what was read for it.
         return {"connect_args": {"isolation_level": None, "timeout": _PATIENCE}}
+    # What the driver warns of are consequences of an error that it raises.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     return {"pool_pre_ping": True}
 
 
