@@ -7,10 +7,10 @@ name in the user's theme folder replaces ours, and may extend it with
 
 import mimetypes
 import traceback
-from collections.abc import Hashable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -287,14 +287,22 @@ def _environment(theme: Path | None) -> jinja2.Environment:
     )
     environment.tests.update(episode=_is_episode, rtl=_is_rtl)
     environment.globals.update(apps=apps, mark=mark, moment=moment, qr=_qr, subscriptions=subscriptions)
-    environment.filters["once"] = lru_cache(maxsize=MOST)(_once)  # calls of globals take Jinja longer
+    environment.filters["once"] = _once()  # a filter, since calls of globals take Jinja longer
     environment.policies["json.dumps_function"] = _json
     return environment
 
 
-def _once(macro: Macro, *values: Hashable) -> str:
-    """What a macro makes of some values, on whatever page: `once` remembers it."""
-    return macro(*values)
+def _once() -> Callable[..., str]:
+    """Make the filter that remembers what a macro makes of some values, on whatever page.
+
+    Each macro has a memory of its own, so that those of many values leave the others theirs.
+    """
+
+    @cache
+    def remembering(macro: Macro) -> Callable[..., str]:
+        return lru_cache(maxsize=MOST)(macro)
+
+    return lambda macro, *values: remembering(macro)(*values)
 
 
 def _json(data: structured.Data, **_: object) -> str:
