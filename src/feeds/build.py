@@ -13,6 +13,7 @@ import secrets
 import uuid
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -152,15 +153,14 @@ class _Build:
         )
         made_by = digest_of(self._code, self._plan, self._topics, self._pages.digest)
         self._units = Units(self._ledger, self._target, made_by)
-        self._publish_episodes()
-        self._publish_articles()
-        self._publish_archives()
-        self._publish_feeds()
-        feeds = [self._feed(path) for path in self._groups]
-        self._publish_site(feeds)
-        self._publish_redirects()
-        removed = self._settle_units()
-        last = self._publish_manifest()
+        try:
+            feeds = self._publish()
+            removed = self._settle_units()
+            last = self._publish_manifest()
+        except BaseException:
+            with suppress(FeedsError):  # if it is the ledger that fails
+                self._units.abandon()
+            raise
         changes = self._units.changes + Counter([last.changed])
         return Report(
             new=taken.new,
@@ -173,6 +173,16 @@ class _Build:
             removed=removed,
             findings=(*taken.findings, *self._findings),
         )
+
+    def _publish(self) -> list[Feed]:
+        self._publish_episodes()
+        self._publish_articles()
+        self._publish_archives()
+        self._publish_feeds()
+        feeds = [self._feed(path) for path in self._groups]
+        self._publish_site(feeds)
+        self._publish_redirects()
+        return feeds
 
     def basis(self) -> Basis | None:
         """What the result depends on; `None` if that is more than files."""
@@ -540,7 +550,9 @@ class _Build:
 
     def _put(self, documents: Iterable[Document | Staged]) -> Iterator[Record]:
         for one in documents:
-            yield one.publish() if isinstance(one, Staged) else self._target.put(one)
+            record = one.publish() if isinstance(one, Staged) else self._target.put(one)
+            self._units.write(record)
+            yield record
 
     def _feed(self, path: str) -> Feed:
         """A feed with its newest entries alone."""

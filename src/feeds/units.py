@@ -24,6 +24,9 @@ makes no more than these again."""
 _MANY = 1_000
 """Files: a unit of more is noted at once."""
 
+_LEFT_OVER = "left over"
+"""Name of a unit that no build has: files that the next one removes, unless it makes them."""
+
 _PACKED = msgspec.msgpack.Decoder(list[Record])
 
 
@@ -66,6 +69,8 @@ class Units:
         """Names of units that were made anew."""
         self._before: set[str] = set()
         """Paths of the files that they had."""
+        self._written: set[str] = set()
+        """Paths of new files that belong to no unit yet."""
         self._records: dict[str, bytes] = {}
         """What each unit has, packed, since a site may have millions of files."""
         self.digests: dict[str, str] = {}
@@ -117,6 +122,7 @@ class Units:
             self._before.update(record.path for record in before.records)
         unit = Unit(records=(*map(_again, made),), made_by=self._made_by, digest=digest, parts={**parts})
         self._hold(name, unit)
+        self._written.difference_update(record.path for record in made)
         self._made.append(name)
         self._note_soon(name, unit)
 
@@ -139,12 +145,23 @@ class Units:
         """Whether any was made anew."""
         return bool(self._made)
 
+    def write(self, record: Record) -> None:
+        """Remember that a file was written, in case that its unit is never finished."""
+        if record.changed:
+            self._written.add(record.path)
+
     def doubt(self) -> None:
         """Have the next build make again what was made anew, and only then remove what is left over."""
         for name in self._made:
             self._note_soon(name, Unit(records=tuple(_PACKED.decode(self._records[name]))))
-        left = (Record(path=path, type="", size=0, hash="", changed=False) for path in sorted(self._before))
-        self._note_soon("left over", Unit(records=tuple(left)))
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Note what was made so far, and have the next build remove what is left over then."""
+        before = self._recall(_LEFT_OVER)
+        left = self._before | self._written | {record.path for record in (before.records if before else ())}
+        records = (Record(path=path, type="", size=0, hash="", changed=False) for path in sorted(left))
+        self._note_soon(_LEFT_OVER, Unit(records=tuple(records)))
         self.note()
 
     def left(self) -> Set[str]:

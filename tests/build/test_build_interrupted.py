@@ -18,7 +18,9 @@ from lxml import etree
 from tests.build.killing import Build
 from tests.project import CONFIG, NOON, SHOW, Project, card
 
+from feeds.model import Record
 from feeds.targets import Folder
+from feeds.units import Units
 
 HOUR = timedelta(hours=1)
 FEEDS = ("rss.xml", "atom.xml", "podcast.xml", "feed.json")
@@ -176,6 +178,35 @@ def test_a_build_that_dies_after_remembering_loses_nothing(
     project.build(NOON + HOUR)
     dates = [item["date_published"] for item in project.items("all").values()]
     assert dates == ["2026-01-02T12:00:00Z", "2026-01-02T11:59:00Z"]
+
+
+@pytest.mark.parametrize("last", ["all/atom.xml", "index.html"])
+def test_what_an_interrupted_build_wrote_is_removed_by_the_next_one_that_does_not_make_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """The editor saw what he did not mean, stopped it, tried again, and changed the configuration."""
+    dropping = CONFIG.replace('"listing"', '"listing"\nremoved = "drop"')
+    project = Project.with_listing(tmp_path, listing("One."), dropping + SHOW)
+    project.write("config/notes.txt", NOTES)
+    write = Units.write
+
+    def stop(units: Units, record: Record) -> None:
+        write(units, record)
+        if record.path == last:
+            raise KeyboardInterrupt
+
+    for letters in (LETTERS, LETTERS[:22]):
+        project.write("config/articles.txt", listing("One.", letters))
+        with monkeypatch.context() as patch:
+            patch.setattr(Units, "write", stop)
+            with pytest.raises(KeyboardInterrupt):
+                project.build(NOON)
+    project.write("config/articles.txt", listing("One.", LETTERS[:18]))
+    project.write("config/feeds.toml", dropping)
+    project.build(NOON)
+    left = visible(project)
+    del left["manifest.json"]
+    assert left == manifest(project)
 
 
 def _die(*_: object) -> None:
