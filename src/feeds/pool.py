@@ -1,7 +1,7 @@
 """Processes of this machine that share its work.
 
-They are started only once this process has worked for as long as that takes, and until they are ready it goes
-on by itself; so what is soon done is done no later than without them.
+They are started only once this process has worked for a while, and until they are ready it goes on by itself;
+so what is soon done is done no later than without them.
 """
 
 import os
@@ -28,8 +28,9 @@ from feeds.errors import FeedsError
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 
-_ALONE = 0.25
-"""Seconds of work that are done here before processes are started."""
+_ALONE = 1.0
+"""Seconds of work that are done here before processes are started. Each takes half a second to load modules
+and templates, and makes some things again that are known here."""
 
 _AT_HAND = 2
 """Tasks that a process is given at a time, so that it need not wait for the next."""
