@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.project import Project
-from tests.workers.conftest import at_once
+from tests.workers.eager import at_once
 
 _STEPS = {"open", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "sqlite3.connect"}
 """What counts as a step, as the interpreter names it to its auditors; each SQL statement does too."""

@@ -1,10 +1,8 @@
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from distributed import LocalCluster
-
-from feeds import pool
+from tests.workers.eager import at_once
 
 
 def local_cluster(workers: int) -> LocalCluster:
@@ -24,18 +22,6 @@ def cluster() -> Iterator[LocalCluster]:
     """A Dask cluster of two workers."""
     with local_cluster(2) as cluster:
         yield cluster
-
-
-def at_once(patch: Callable[[Any, str, Any], None] = setattr) -> None:
-    """Have processes do all work, from the first task on, however little it is."""
-    start = pool._Worker.__init__
-
-    def start_and_wait(worker: pool._Worker, function: Callable[[Any], Any]) -> None:
-        start(worker, function)
-        worker.receive()
-
-    patch(pool, "_ALONE", 0)
-    patch(pool._Worker, "__init__", start_and_wait)
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_leaving_it_ends_what_is_under_way() -> None:
 
 _PARENT = """
 import sys, time
-from tests.workers.conftest import at_once
+from tests.workers.eager import at_once
 from feeds.pool import Pool
 if __name__ == "__main__":
     at_once()
