@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench._measure import Cost, python, run, table
-from bench.build import TAGS, Card, cards, measure_feeds, project
+from bench.build import TAGS, Card, build, cards, measure_feeds, project
 
 SIZES = (5_000, 50_000)
 _PELICANS = 10_000
@@ -138,13 +138,18 @@ def main(sizes: tuple[int, ...] = SIZES, episodes: int = EPISODES) -> None:
 def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     if not shutil.which("hugo"):
         sys.exit("needs Hugo: apt-get install hugo")
-    ours = _build(project(folder / "ours", size))
+    ours = build(project(folder / "ours", size))
+    by_processes = project(folder / "by processes", size)
+    with by_processes.open("a") as config:
+        config.write('[build]\nworkers = "processes"\n')
     hugo = ["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size))]
     settings = _pelican(folder / "pelican", size)
     pelican = python("-m", "pelican", "--quiet", "--settings", str(settings), "--output", f"{folder}/out")
     base: Cost | None = None
-    rivals = [("Hugo", hugo), ("feeds", ours), ("Pelican", pelican)]
-    for name, command in rivals[: 3 if size <= _PELICANS else 2]:
+    rivals = {"Hugo": hugo, "feeds": ours, "feeds, processes": build(by_processes)}
+    if size <= _PELICANS:
+        rivals["Pelican"] = pelican
+    for name, command in rivals.items():
         full, again = run(command), run(command)
         base = base or full
         yield *_row(size, name, full, base), f"{again.wall:.1f} s"
@@ -167,10 +172,6 @@ def _row(size: int, name: str, cost: Cost, base: Cost) -> tuple[str, ...]:
         f"{cost.wall / base.wall:.2f}",
         f"{cost.cpu / base.cpu:.2f}",
     )
-
-
-def _build(config: Path) -> list[str]:
-    return python("-m", "feeds", "build", "--config", str(config), "--now", _NEWEST.isoformat())
 
 
 def _hugo(folder: Path, size: int, settings: str = _HUGO) -> Path:
@@ -223,7 +224,7 @@ def _podcast(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
         '[show.show]\ntitle = "Show"\nauthor = "Bench"\ncategories = ["Technology"]\n'
     )
     podgen = run(python("-m", "bench.rivals", str(episodes), str(folder / "podgen.xml")))
-    ours = run(_build(config))
+    ours = run(build(config))
     for name, cost in (("podgen, only the feed", podgen), ("feeds, with all pages and chapter files", ours)):
         yield _row(size, name, cost, podgen)
 
