@@ -1,6 +1,6 @@
 """Whatever a host answers, the asking comes to an end."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feeds.http import Answer
@@ -58,6 +58,7 @@ ANSWERS = st.builds(
     st.sampled_from(["item", "enclosure", "artwork", "chapters", "transcript", "hub"]),
     st.floats(0, 1),
 )
+@example(Answer(code=301, headers={"location": "A://["}), "item", 0.0)
 def test_a_host_that_repeats_any_answer_for_ever_gets_a_verdict(
     answer: Answer, role: Role, jitter: float
 ) -> None:

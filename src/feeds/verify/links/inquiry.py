@@ -241,8 +241,14 @@ def _wait(
 def _after_redirect(inquiry: Inquiry, answer: Answer) -> Next:
     if not answer.location:
         return _verdict(inquiry, answer, "broken", f"{answer.code} without saying where to", "error")
-    url = urljoin(inquiry.url, requote_uri(answer.location))
-    if urlsplit(url).scheme not in ("http", "https"):
+    try:
+        url = urljoin(inquiry.url, requote_uri(answer.location))
+        scheme = urlsplit(url).scheme
+    except ValueError:
+        return _verdict(
+            inquiry, answer, "broken", f"leads to {answer.location}, which is no address", "error"
+        )
+    if scheme not in ("http", "https"):
         return _verdict(inquiry, answer, "broken", f"leads to {url}, which is not on the web", "error")
     url, problem = normalise(url)
     if problem:
