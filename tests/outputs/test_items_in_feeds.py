@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+from lxml import etree
 from tests.project import CONFIG, NOON, Project, card
 
 from feeds.outputs import Outputs
@@ -47,6 +48,19 @@ def test_items_stand_newest_first_and_no_two_share_a_date(site: Project) -> None
     for path in site.output.rglob("feed.json"):
         dates = [item["date_published"] for item in json.loads(path.read_bytes())["items"]]
         assert all(newer > older for newer, older in pairwise(dates))
+
+
+def test_a_feed_is_as_if_its_entries_had_been_written_with_it(site: Project) -> None:
+    keeping = etree.XMLParser(strip_cdata=False)
+    for path in site.output.rglob("*.xml"):
+        document = path.read_bytes()
+        tree = etree.fromstring(document, keeping)
+        for element in tree.iter():
+            if not (element.text or "").strip() and len(element):
+                element.text = None  # indented anew
+            element.tail = None
+        again = etree.tostring(tree, pretty_print=True, encoding="UTF-8", xml_declaration=True)
+        assert again == document
 
 
 def test_an_item_is_the_same_bytes_in_every_feed_that_holds_it(site: Project) -> None:

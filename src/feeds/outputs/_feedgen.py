@@ -27,6 +27,7 @@ from feeds.remembered import Remembered
 from feeds.text import iri
 
 ATOM = "http://www.w3.org/2005/Atom"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 HISTORY = "http://purl.org/syndication/history/1.0"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
@@ -48,15 +49,18 @@ class Writer:
         self._format = format_
         self._syntax = syntax
         self._extensions = (*_NEEDED[syntax], *extensions)
-        self._elements: Remembered[Entry, _Element] = Remembered(self._make)
+        self._frame = _Frame(_ENDS[syntax].count(b"\n"))
+        self._entries: Remembered[Entry, bytes] = Remembered(self._make)
 
     def __call__(self, feed: Feed) -> bytes:
-        """Give the document of a feed."""
+        """Give the document of a feed: feedgen makes it without entries, which are put in before its end."""
+        self._entries.make_room(len(feed.entries))
+        entries = b"".join(self._entries(entry.item.id or "", entry) for entry in feed.entries)
         generator = self._generator(feed)
-        self._elements.make_room(len(feed.entries))
-        generator.entry([_Ready(self._element(entry)) for entry in feed.entries])
         write = generator.rss_str if self._syntax == "rss" else generator.atom_str
-        return bytes(write(pretty=True, encoding="UTF-8"))
+        document: bytes = write(pretty=True, encoding="UTF-8")
+        end = _ENDS[self._syntax]
+        return document.removesuffix(end) + entries + end
 
     def _generator(self, feed: Feed) -> FeedGenerator:
         generator = FeedGenerator()
@@ -77,15 +81,14 @@ class Writer:
         generator.register_extension("feeds", partial(_OfFeed, feed, self._extensions))
         return generator
 
-    def _element(self, entry: Entry) -> _Element:
-        """An element is part of one document at a time: it moves on to each feed as that is written."""
-        assert entry.item.id
-        return self._elements(entry.item.id, entry)
-
-    def _make(self, entry: Entry) -> _Element:
+    def _make(self, entry: Entry) -> bytes:
         made = FeedEntry()
         made.register_extension("feeds", partial(_OfEntry, entry, self._extensions))
-        return _rss_item(made, entry) if self._syntax == "rss" else _atom_entry(made, entry)
+        element = _rss_item(made, entry) if self._syntax == "rss" else _atom_entry(made, entry)
+        return self._frame(element)
+
+
+_ENDS: dict[_Syntax, bytes] = {"rss": b"  </channel>\n</rss>\n", "atom": b"</feed>\n"}
 
 
 def _rss_item(made: FeedEntry, entry: Entry) -> _Element:
@@ -121,20 +124,24 @@ def _html(text: str) -> str | etree.CDATA:
     return etree.CDATA(text) if "<" in text and "]]>" not in text else text
 
 
-class _Ready:
-    """Stands in feedgen's list of entries for an element that is made already."""
+class _Frame:
+    """What an entry is written in: in as many elements as in its feed, which declare the same prefixes."""
 
-    def __init__(self, element: _Element) -> None:
-        self._element = element
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._root = self._parent = etree.Element("feed", nsmap=_PREFIXES)
+        for _ in range(depth - 1):
+            self._parent = etree.SubElement(self._parent, "channel")
 
-    def register_extension(self, *_: object) -> None:
-        """Nothing is left to extend."""
+    def __call__(self, element: _Element) -> bytes:
+        """Give the lines of an entry."""
+        self._parent[:] = [element]
+        text: bytes = etree.tostring(self._root, pretty_print=True, encoding="UTF-8")
+        return text.split(b"\n", self._depth)[-1].rsplit(b"\n", self._depth + 1)[0] + b"\n"
 
-    def rss_entry(self) -> _Element:
-        return self._element
 
-    def atom_entry(self) -> _Element:
-        return self._element
+_PREFIXES = {"content": CONTENT, "dc": DC, "itunes": ITUNES, "podcast": PODCAST, "psc": PSC}
+"""Of all that an entry may hold."""
 
 
 def _home(feed: Feed) -> str:
