@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -136,7 +136,7 @@ class Settlement:
         for former, count in self._call.former.items():
             self._adopt(items, former, count)
         own = self._rows(ITEM.c.source == self._call.source)
-        same = self._same(items, own)
+        same = self._same(items, own) if own else {}
         rest = [item for position, item in enumerate(items) if position not in same]
         stored = self._stored(rest, own, settled=set(same.values()))
         ids = identity.match(
@@ -254,9 +254,7 @@ class Settlement:
         """
         if self._call.edit is None:
             return _Listed(item, item)
-        own = item.id and identity.short(item.id)
-        id_ = id_ or own or identity.permanent_id(self._call.site, identity.keys(item)[0])
-        named = replace(item, id=id_)
+        named = replace(item, id=id_ or self._first_id(item.id, identity.keys(item)[0]))
         edited = self._call.edit(named)
         return _Listed(item, item if edited is named else edited)
 
@@ -470,8 +468,9 @@ class Settlement:
         members: list[dict[str, Any]] = []
         keys: list[tuple[identity.Key, str]] = []
         names = [one.given.slug or identity.slug(one.given) for one in items]
-        slugs = self._unused(ITEM.c.slug, [partial(_numbered, name) for name in names])
-        for position, (one, id_) in enumerate(zip(items, self._new_ids(items), strict=True)):
+        slugs = self._unused(ITEM.c.slug, names, lambda position, number: f"{names[position]}-{number + 1}")
+        named = [identity.keys(one.given) for one in items]
+        for position, (one, id_) in enumerate(zip(items, self._new_ids(items, named), strict=True)):
             published = one.edited.published or next(seen)
             published_as = body(one.edited)
             ids.append(id_)
@@ -492,7 +491,7 @@ class Settlement:
                 }
             )
             members.extend(self._memberships(id_, one.edited, stamp(published), position))
-            keys.extend((key, id_) for key in identity.keys(one.given))
+            keys.extend((key, id_) for key in named[position])
         for chunk in chunks(ids):  # a lost item may be back under its id
             self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id.in_(chunk)))
         self._insert(ITEM, rows)
@@ -594,41 +593,51 @@ class Settlement:
             self._db.execute(sa.delete(TOMBSTONE).where(TOMBSTONE.c.id == row.id))
             self._regroup(row.id, one.edited, one.moved_to or self._own_date(row))
 
-    def _new_ids(self, listed: Sequence[_Listed]) -> list[str]:
+    def _new_ids(self, listed: Sequence[_Listed], named: Sequence[Sequence[identity.Key]]) -> list[str]:
         """Make ids that no other item has; report an item that shares its strongest key with another."""
-
-        def choice(one: _Listed, attempt: int) -> str:
-            if attempt == 0 and one.edited.id:
-                return identity.short(one.edited.id)
-            return identity.permanent_id(self._call.site, identity.keys(one.given)[0], attempt)
-
-        items = [one.given for one in listed]
-        ids = self._unused(ITEM.c.id, [partial(choice, one) for one in listed])
-        for one, item, id_ in zip(listed, items, ids, strict=True):
-            if id_ != choice(one, 0) and item.place:
-                kind = identity.keys(item)[0].value.partition(" ")[2].partition(":")[0]
+        site = self._call.site
+        firsts = [
+            self._first_id(one.edited.id, strongest)
+            for one, (strongest, *_) in zip(listed, named, strict=True)
+        ]
+        ids = self._unused(
+            ITEM.c.id,
+            firsts,
+            lambda position, number: identity.permanent_id(site, named[position][0], number),
+        )
+        for one, (strongest, *_), first, id_ in zip(listed, named, firsts, ids, strict=True):
+            if id_ != first and one.given.place:
+                kind = identity.unscoped(strongest).partition(":")[0]
                 message = (
-                    f"{item.title!r} has the same {kind} as another item, but is a different one; "
+                    f"{one.given.title!r} has the same {kind} as another item, but is a different one; "
                     "both are published, each with its own id"
                 )
                 self._findings.append(
-                    Finding(level="warning", rule="shared-key", place=item.place, message=message)
+                    Finding(level="warning", rule="shared-key", place=one.given.place, message=message)
                 )
         return ids
 
-    def _unused(self, column: sa.Column[str], choices: Sequence[Callable[[int], str]]) -> list[str]:
-        """Give each its first choice that nothing else has, in this call or in the ledger."""
-        firsts = [choice(0) for choice in choices]
+    def _first_id(self, own: str | None, strongest: identity.Key) -> str:
+        """The id that an item brings, else one that is made of its strongest key."""
+        return identity.short(own) if own else identity.permanent_id(self._call.site, strongest)
+
+    def _unused(
+        self, column: sa.Column[str], firsts: Sequence[str], another: Callable[[int, int], str]
+    ) -> list[str]:
+        """Give each what nothing else has, in this call or in the ledger: its first choice, or `another`.
+
+        That is told for which position, and how many were taken.
+        """
         taken: set[str] = set()
         for chunk in chunks(list(set(firsts))):
             taken.update(self._db.scalars(sa.select(column).where(column.in_(chunk))))
         attempts: dict[str, int] = {}
         values = []
-        for first, choice in zip(firsts, choices, strict=True):
+        for position, first in enumerate(firsts):
             value = first
             while value in taken or (value != first and self._holds(column, value)):
                 attempts[first] = attempts.get(first, 0) + 1
-                value = choice(attempts[first])
+                value = another(position, attempts[first])
             taken.add(value)
             values.append(value)
         return values
@@ -669,7 +678,3 @@ def _original(one: _Listed) -> bytes | None:
 def _with_tags(item: _AnyItem, tags: Iterable[str]) -> _AnyItem:
     both = tuple(dict.fromkeys((*item.tags, *tags)))
     return item if both == item.tags else replace(item, tags=both)
-
-
-def _numbered(slug: str, attempt: int) -> str:
-    return f"{slug}-{attempt + 1}" if attempt else slug
