@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 _Source = TypeVar("_Source")
 _Made = TypeVar("_Made")
 
-MOST = 60_000
-"""How many results are remembered, unless a feed holds more items: those on a page of each of 1,200 feeds."""
+MOST = 20_000
+"""How many results are remembered, unless a feed holds more items: those on a page of each of 400 feeds."""
 
 
 class Remembered(Generic[_Source, _Made]):

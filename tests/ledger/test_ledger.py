@@ -503,6 +503,32 @@ def pages(memory: Memory, path: str = ALL) -> dict[int, list[str]]:
         }
 
 
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_to_read_a_group_by_and_by_it_is_gone_through_once(tmp_path: Path, oldest_first: bool) -> None:
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    def listen(connection: sqlite3.Connection, _: Any) -> None:
+        connection.set_progress_handler(step, 20)
+
+    def to_read(count: int) -> int:
+        nonlocal steps
+        memory = Memory(str(tmp_path / f"{count}.sqlite"))
+        memory.build(NOON, *(article(f"{number}") for number in range(count)))
+        sa.event.listen(sa.Engine, "connect", listen)
+        with Ledger.open(memory.address) as ledger:
+            steps = 0
+            read = [*ledger.states(ALL, now=NOON, at_once=5, oldest_first=oldest_first)]
+        sa.event.remove(sa.Engine, "connect", listen)
+        assert len(read) == count
+        return steps
+
+    assert to_read(800) < 6 * to_read(200)
+
+
 def test_to_read_a_page_of_an_archive_its_group_is_not_gone_through(tmp_path: Path) -> None:
     memory = Memory(str(tmp_path / "ledger.sqlite"))
     memory.build(NOON, *(article(title) for title in "CBA"))

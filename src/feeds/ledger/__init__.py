@@ -352,18 +352,19 @@ class Ledger:
     ) -> Iterator[State]:
         query = (
             sa.select(*_STATE, MEMBER.c.position)
-            .where(*_within(path, now))
             .order_by(*(_OLDEST_FIRST if oldest_first else _NEWEST_FIRST))
             .limit(at_once)
         )
-        rest = query.offset(start)
+        rest = query.where(*_within(path, now)).offset(start)
         while True:
             with self._transaction() as db:
                 rows = db.execute(rest).all()
             yield from (State(*row[:-1]) for row in rows)
             if len(rows) < at_once:
                 return
-            rest = query.where(_after(rows[-1], oldest_first))
+            # Not `now` for the newest first: of two bounds, SQLite would go on from the wrong one.
+            until = now if oldest_first else moment(rows[-1].published)
+            rest = query.where(*_within(path, until), _after(rows[-1], oldest_first))
 
     def page(self, path: str, number: int, *, now: datetime) -> list[State]:
         """Give the states of items on a page of a group's archive, the newest first; 0 for those on none."""
