@@ -2,9 +2,10 @@
 
     python -m bench rivals
 
-Articles: Hugo and Pelican make what we make of the same articles with 50 tags: an RSS feed of all and of
-each tag that hold everything, lists of 30 a page, and a page per article. They read a file per article; we
-read one listing, and write Atom and JSON Feed besides. A podcast: podgen, on a loop that one would write.
+Articles: Hugo and Pelican make what we make of the same articles with 50 tags: a feed of all and of each tag
+that hold everything, lists of 30 a page, and a page per article. They read a file per article; we read one
+listing. Hugo writes RSS by itself, and Atom and JSON Feed by templates such as one would write; Pelican only
+RSS. A podcast: podgen, on a loop that one would write.
 """
 
 import json
@@ -37,6 +38,22 @@ tag = "topics"
 [outputs]
 home = ["HTML", "RSS"]
 term = ["HTML", "RSS"]
+"""
+
+_HUGO_ATOM_AND_JSON = f"""{_HUGO.replace('"RSS"', '"RSS", "ATOM", "JSONFEED"')}
+[mediaTypes."application/atom+xml"]
+suffixes = ["xml"]
+[mediaTypes."application/feed+json"]
+suffixes = ["json"]
+[outputFormats.ATOM]
+mediaType = "application/atom+xml"
+baseName = "atom"
+rel = "alternate"
+[outputFormats.JSONFEED]
+mediaType = "application/feed+json"
+baseName = "feed"
+rel = "alternate"
+isPlainText = true
 """
 
 _HUGO_FEEDS_ALONE = f"""{_HUGO.replace('"HTML", ', "")}
@@ -92,6 +109,39 @@ _HUGO_LIST = """{{ define "main" }}
 {{ end }}
 """
 
+_HUGO_ATOM = """{{ printf "<?xml version=\\"1.0\\" encoding=\\"utf-8\\"?>" | safeHTML }}
+<feed xmlns="http://www.w3.org/2005/Atom">
+<title>{{ .Title }}</title>
+<id>{{ .Permalink }}</id>
+<updated>{{ .Site.LastChange.Format "2006-01-02T15:04:05Z07:00" }}</updated>
+<link rel="alternate" href="{{ .Permalink }}"/>
+{{ with .OutputFormats.Get "ATOM" }}<link rel="self" href="{{ .Permalink }}"/>{{ end }}
+{{ range (cond .IsHome .Site.RegularPages .Pages) }}
+<entry>
+<title>{{ .Title }}</title>
+<id>{{ .Permalink }}</id>
+<link rel="alternate" href="{{ .Permalink }}"/>
+<published>{{ .Date.Format "2006-01-02T15:04:05Z07:00" }}</published>
+<updated>{{ .Lastmod.Format "2006-01-02T15:04:05Z07:00" }}</updated>
+{{ range .GetTerms "topics" }}<category term="{{ .Title }}"/>{{ end }}
+<summary>{{ .Summary | plainify }}</summary>
+<content type="html">{{ .Content | html }}</content>
+</entry>
+{{ end }}
+</feed>
+"""
+
+_HUGO_JSON = """{
+"version": "https://jsonfeed.org/version/1.1",
+"title": {{ .Title | jsonify }},
+"home_page_url": {{ .Permalink | jsonify }},
+"items": [{{ range $at, $page := (cond .IsHome .Site.RegularPages .Pages) }}{{ if $at }},{{ end }}
+{{ $tags := slice }}{{ range .GetTerms "topics" }}{{ $tags = $tags | append .Title }}{{ end }}
+{{ dict "id" .Permalink "url" .Permalink "title" .Title "summary" (.Summary | plainify)
+"content_html" .Content "date_published" (.Date.Format "2006-01-02T15:04:05Z07:00")
+"tags" $tags | jsonify }}{{ end }}]}
+"""
+
 _PELICAN = f"""
 SITENAME = AUTHOR = "Bench"
 SITEURL = "https://example.org"
@@ -142,13 +192,14 @@ def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     by_processes = project(folder / "by processes", size)
     with by_processes.open("a") as config:
         config.write('[build]\nworkers = "processes"\n')
-    hugo = ["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size))]
+    hugo = _hugo(folder / "hugo", size, _HUGO_ATOM_AND_JSON)
+    hugo_rss = _hugo(folder / "hugo, RSS", size, _HUGO)
     settings = _pelican(folder / "pelican", size)
     pelican = python("-m", "pelican", "--quiet", "--settings", str(settings), "--output", f"{folder}/out")
     base: Cost | None = None
-    rivals = {"Hugo": hugo, "feeds": ours, "feeds, processes": build(by_processes)}
+    rivals = {"Hugo": hugo, "Hugo, RSS": hugo_rss, "feeds": ours, "feeds, processes": build(by_processes)}
     if size <= _PELICANS:
-        rivals["Pelican"] = pelican
+        rivals["Pelican, RSS"] = pelican
     for name, command in rivals.items():
         full, again = run(command), run(command)
         base = base or full
@@ -156,9 +207,15 @@ def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
 
 
 def _feeds_alone(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
-    hugo = run(["hugo", "--quiet", "--source", str(_hugo(folder / "hugo", size, _HUGO_FEEDS_ALONE))])
+    hugo = run(_hugo(folder / "hugo", size, _HUGO_FEEDS_ALONE))
     ours = measure_feeds(folder, size, "ours, with JSON")
-    for name, cost in (("Hugo: RSS", hugo), ("feeds: RSS, Atom and JSON", ours)):
+    by_processes = measure_feeds(folder, size, "by processes")
+    rivals = {
+        "Hugo: RSS": hugo,
+        "feeds: RSS, Atom and JSON": ours,
+        "feeds, processes: the same": by_processes,
+    }
+    for name, cost in rivals.items():
         yield _row(size, name, cost, hugo)
 
 
@@ -174,18 +231,20 @@ def _row(size: int, name: str, cost: Cost, base: Cost) -> tuple[str, ...]:
     )
 
 
-def _hugo(folder: Path, size: int, settings: str = _HUGO) -> Path:
+def _hugo(folder: Path, size: int, settings: str) -> list[str]:
     layouts = folder / "layouts" / "_default"
     layouts.mkdir(parents=True)
     (folder / "config.toml").write_text(settings)
     for name, text in (("baseof", _HUGO_PAGE), ("single", _HUGO_SINGLE), ("list", _HUGO_LIST)):
         (layouts / f"{name}.html").write_text(text)
+    (layouts / "list.atom.xml").write_text(_HUGO_ATOM)
+    (layouts / "list.jsonfeed.json").write_text(_HUGO_JSON)
     content = folder / "content" / "articles"
     content.mkdir(parents=True)
     for number, card in enumerate(cards(size)):
         head = f"title: {card.title}\ndate: {_when(number).isoformat()}\ntopics: {json.dumps(card.tags)}"
         (content / f"{number}.md").write_text(f"---\n{head}\n---\n{_text(card)}\n")
-    return folder
+    return ["hugo", "--quiet", "--source", str(folder)]
 
 
 def _pelican(folder: Path, size: int) -> Path:

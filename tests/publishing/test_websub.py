@@ -109,16 +109,20 @@ def test_what_a_hub_does_not_take_is_a_finding_and_told_the_next_time(
     assert told(hub, ledger, topic(site, "a.xml")) == Told(notices=1, findings=())
 
 
-def test_a_hub_that_hangs_is_left_alone_for_the_rest_of_the_call(
-    hub: Hub, root: Path, site: str, ledger: Ledger
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(None, "does not answer: no answer within 0.5 s"), (429, "answers 429"), (503, "answers 503")],
+)
+def test_a_hub_that_hangs_or_can_take_no_more_is_left_alone_for_the_rest_of_the_call(
+    status: int | None, said: str, hub: Hub, root: Path, site: str, ledger: Ledger
 ) -> None:
     names = ["a.xml", "b.xml", "c.xml"]
     for name in names:
         put(root, name)
-    hub.status = None
+    hub.status = status
     done = told(hub, ledger, *(topic(site, name) for name in names))
     (finding,) = done.findings
-    assert "does not answer: no answer within 0.5 s" in finding.message
+    assert said in finding.message
     assert "3 feeds are sent again at the next" in finding.message
     assert len(hub.forms) == 1
     hub.status = 204

@@ -122,9 +122,10 @@ def test_what_broke_in_a_site_in_a_bucket_is_told_there(bucket: Bucket, project:
     verify = ["verify", "--config", str(project.config)]
     early = CliRunner().invoke(main, verify)
     assert (early.exit_code, "run `feeds publish` first" in early.stderr) == (2, True)
-    CliRunner().invoke(main, ["publish", "--config", str(project.config)], catch_exceptions=False)
+    publish = CliRunner().invoke(main, ["publish", "--config", str(project.config)])
+    assert publish.exit_code == 0, publish.stderr
     result = CliRunner().invoke(main, verify, catch_exceptions=False)
-    assert result.exit_code == 0
+    assert result.exit_code == 0, result.stderr
     assert feedparser.parse(published(bucket)["maintenance/atom.xml"]).feed.title.startswith("Maintenance")
     project.run()
     assert "maintenance/atom.xml" in published(bucket)
