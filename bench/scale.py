@@ -1,6 +1,7 @@
-"""What one show costs: in the ledger, to be rendered, to be compressed. The figures of docs/scale.md."""
+"""What shows cost: in the ledger, to be rendered, compressed, built as a site. Figures of docs/scale.md."""
 
 import gzip
+import json
 import os
 import random
 import time
@@ -12,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from bench._measure import WORDS, table
+from bench._measure import WORDS, run, table
+from bench.build import build
 from feeds import compose
 from feeds.groups import paths
 from feeds.ledger import Ledger
@@ -22,6 +24,8 @@ from feeds.outputs.pages import Pages
 from feeds.workers import open_map
 
 SHOWS = 100
+SITES = (50, 200)
+"""Shows of whole sites."""
 EPISODES = 100
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SITE = Site(title="Bench", base_url="https://example.org/", author="Bench")
@@ -42,7 +46,10 @@ def main() -> None:
     ]
     size, packed = (sum(map(len, all_)) / 10 / 2**20 for all_ in (bodies, map(gzip.compress, bodies)))
     files = len(bodies) / 10
-    print(f"\na show of {EPISODES}: {files:.0f} files, {size:.2f} MiB, {packed:.2f} MiB compressed")
+    print(f"\na show of {EPISODES}: {files:.0f} files, {size:.2f} MiB, {packed:.2f} MiB compressed\n")
+    with TemporaryDirectory() as folder:
+        rows = [_whole(Path(folder, f"{shows}"), shows) for shows in SITES]
+    table(("shows", "files", "CPU of the first build", "memory", "CPU for one new episode"), rows)
 
 
 def _ledger(address: str) -> tuple[str, ...]:
@@ -64,6 +71,55 @@ def _ledger(address: str) -> tuple[str, ...]:
         f"{read} items/s",
         f"{size:,.0f}",
     )
+
+
+def _whole(folder: Path, shows: int) -> tuple[str, ...]:
+    """Build a site of shows that come as JSON feeds without chapters, and again with one more episode."""
+    config = folder / "config" / "feeds.toml"
+    config.parent.mkdir(parents=True)
+    text = '[site]\ntitle = "Bench"\nbase_url = "https://example.org/"\nauthor = "Bench"\n'
+    for number in range(shows):
+        _write_feed(config.parent, number, EPISODES)
+        text += f'[[source]]\npath = "show-{number}.json"\nformat = "feed"\nshow = "show-{number}"\n'
+        text += (
+            f'[show.show-{number}]\ntitle = "Show {number}"\nauthor = "Bench"\ncategories = ["Technology"]\n'
+        )
+    config.write_text(text)
+    first = run(build(config))
+    files = len(json.loads((folder / "output" / "manifest.json").read_bytes())["files"])
+    _write_feed(config.parent, 0, EPISODES + 1)
+    one = run(build(config))
+    return (
+        f"{shows}",
+        f"{files:,}",
+        f"{first.cpu:.1f} s",
+        f"{first.memory / 2**20:.0f} MiB",
+        f"{one.cpu:.1f} s",
+    )
+
+
+def _write_feed(folder: Path, show: int, count: int) -> None:
+    items = [
+        {
+            "id": f"https://example.org/{show}/{episode.number}",
+            "title": episode.title,
+            "summary": episode.summary,
+            "content_html": episode.content,
+            "date_published": episode.published and episode.published.isoformat(),
+            "attachments": [
+                {
+                    "url": media.url,
+                    "mime_type": media.type,
+                    "size_in_bytes": media.size,
+                    "duration_in_seconds": media.duration,
+                }
+                for media in filter(None, [episode.media])
+            ],
+        }
+        for episode in _episodes(show, count)
+    ]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": f"Show {show}", "items": items}
+    (folder / f"show-{show}.json").write_text(json.dumps(feed))
 
 
 def _settle(ledger: Ledger, listings: list[list[Episode]]) -> None:
