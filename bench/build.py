@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import chain, pairwise
+from itertools import pairwise
 from math import log
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,16 +15,12 @@ from uuid import UUID
 
 from bench._measure import WORDS, Cost, python, run, table
 from feeds import compose
-from feeds.model import Article, Site, Source
-from feeds.outputs.pages import Pages
+from feeds.model import Article, Entry, Site, Source
+from feeds.outputs import Outputs
 from feeds.parsers import parse
-from feeds.rendering import FeedFiles, Filling, Frame, feed_files, kin, render_and_stage
-from feeds.targets import Stage
-from feeds.workers import open_map
 
 SIZES = (1_000, 10_000, 100_000)
 TAGS = tuple(f"topic-{number:02}" for number in range(50))
-_FORMATS = ("rss", "atom", "json")
 _USUAL = 50
 """Items of a feed, unless the configuration says otherwise."""
 
@@ -185,37 +181,34 @@ def _feedgen_loop(source: Path, output: Path) -> None:
         generator.atom_file(str(folder / "atom.xml"), pretty=True)
 
 
-def _our_feeds(
-    source: Path, output: Path, formats: tuple[str, ...] = ("rss", "atom"), workers: str = "serial"
-) -> None:
+def _our_feeds(source: Path, output: Path, formats: tuple[str, ...] = ("rss", "atom")) -> None:
     """The same feeds by our parser and our writers: no ledger, no pages."""
     read = parse(Source(name=source.name, format="listing", data=source.read_bytes()))
     site = Site(title="Bench", base_url="https://example.org/", author="Bench")
-    frame = Frame(site, (), None, Pages(site).digest, "")
     now = datetime(2026, 1, 1, tzinfo=UTC)
-    members: dict[str, list[Article]] = {}
+    members: dict[str, list[Entry]] = {}
     for number, item in enumerate(read.items):
         assert isinstance(item, Article)
         when = now - timedelta(minutes=number)
         id_ = f"urn:uuid:{UUID(int=number)}"
         known = replace(item, id=id_, slug=f"{number}", published=when, updated=when)
+        entry = compose.entry(known, site, {}, {})
         for path in ("all", *(f"topics/{tag}" for tag in item.tags)):
-            members.setdefault(path, []).append(known)
-    jobs: list[FeedFiles] = []
-    for path, items in members.items():
-        first = compose.entry(items[0], site, {}, {})
-        feed = compose.feed(path, [first], site, total=len(items), id_=f"urn:{path}")
-        jobs += feed_files(frame, {}, [Filling(replace(feed, formats=formats, entries=()), items)])
-    with open_map(workers) as each:
-        for file in chain.from_iterable(each(partial(render_and_stage, Stage(str(output))), jobs, kin)):
-            file.publish()
+            members.setdefault(path, []).append(entry)
+    outputs = Outputs()
+    for path, entries in members.items():
+        feed = compose.feed(path, entries, site, total=len(entries), id_=f"urn:{path}")
+        for document in outputs.render(replace(feed, formats=formats)):
+            file = output / document.path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            assert isinstance(document.body, bytes)
+            file.write_bytes(document.body)
 
 
 if __name__ == "__main__":
     ways: dict[str, Callable[[Path, Path], None]] = {
         "loop": _feedgen_loop,
         "ours": _our_feeds,
-        "ours, with JSON": partial(_our_feeds, formats=_FORMATS),
-        "by processes": partial(_our_feeds, formats=_FORMATS, workers="processes"),
+        "ours, with JSON": partial(_our_feeds, formats=("rss", "atom", "json")),
     }
     ways[sys.argv[1]](Path(sys.argv[2]), Path(sys.argv[3]))

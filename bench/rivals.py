@@ -209,13 +209,7 @@ def _articles(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
 def _feeds_alone(folder: Path, size: int) -> Iterator[tuple[str, ...]]:
     hugo = run(_hugo(folder / "hugo", size, _HUGO_FEEDS_ALONE))
     ours = measure_feeds(folder, size, "ours, with JSON")
-    by_processes = measure_feeds(folder, size, "by processes")
-    rivals = {
-        "Hugo: RSS": hugo,
-        "feeds: RSS, Atom and JSON": ours,
-        "feeds, processes: the same": by_processes,
-    }
-    for name, cost in rivals.items():
+    for name, cost in (("Hugo: RSS", hugo), ("feeds: RSS, Atom and JSON", ours)):
         yield _row(size, name, cost, hugo)
 
 
